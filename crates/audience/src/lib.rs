@@ -1,0 +1,1 @@
+//! Followers, facts, segments, sets

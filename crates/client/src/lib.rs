@@ -1,0 +1,1 @@
+//! Calls the platform: token keeper, call budgets, retry classes

@@ -1,0 +1,1 @@
+//! Campaigns carried out: intent, call, outcome, settlement

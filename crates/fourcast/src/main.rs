@@ -1,0 +1,3 @@
+//! The `fourcast` command.
+
+fn main() {}

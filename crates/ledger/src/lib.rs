@@ -1,0 +1,1 @@
+//! Slots left, per follower and month: a fold over recorded sends

@@ -1,0 +1,1 @@
+//! Forecast and call plan: pure functions

@@ -1,0 +1,1 @@
+//! Plays the platform: state, rules, virtual clock, population, callbacks

@@ -1,0 +1,1 @@
+//! HTTP: REST interface, callback receiver

@@ -1,0 +1,121 @@
+//! The endpoints this version speaks: path, method, whether repeating is safe.
+
+use std::fmt;
+
+/// Whether a call may be repeated when its answer is in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Reading, or writing what stays the same when written twice.
+    Safe,
+    /// Only with the same key of the sender's own.
+    WithSameId,
+    /// Each call may act again.
+    Never,
+}
+
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $name:ident => $path:literal, $get:literal, $repeat:ident;)*) => {
+        /// A call of the platform.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Endpoint {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Endpoint {
+            /// Every endpoint, in the order of this page.
+            pub const ALL: &'static [Endpoint] = &[$(Endpoint::$name,)*];
+
+            /// Path with its leading slash.
+            #[must_use]
+            pub fn path(self) -> &'static str {
+                match self { $(Endpoint::$name => $path,)* }
+            }
+
+            /// Whether the platform asks for GET; all others take POST.
+            #[must_use]
+            pub fn is_get(self) -> bool {
+                match self { $(Endpoint::$name => $get,)* }
+            }
+
+            /// What a client may do when the answer is in doubt.
+            #[must_use]
+            pub fn repeat(self) -> Repeat {
+                match self { $(Endpoint::$name => Repeat::$repeat,)* }
+            }
+        }
+    };
+}
+
+endpoints! {
+    /// Classic token (`platform/02 §1`).
+    Token => "/cgi-bin/token", true, Safe;
+    /// Stable token (`platform/02 §2`).
+    StableToken => "/cgi-bin/stable_token", false, Safe;
+    /// Page of followers (`platform/07 §2`).
+    UserGet => "/cgi-bin/user/get", true, Safe;
+    /// One follower's details (`platform/07 §3`).
+    UserInfo => "/cgi-bin/user/info", true, Safe;
+    /// A hundred followers' details (`platform/07 §4`).
+    UserInfoBatch => "/cgi-bin/user/info/batchget", false, Safe;
+    /// New tag (`platform/07 §7`).
+    TagCreate => "/cgi-bin/tags/create", false, Never;
+    /// All tags.
+    TagList => "/cgi-bin/tags/get", true, Safe;
+    /// Rename a tag.
+    TagUpdate => "/cgi-bin/tags/update", false, Safe;
+    /// Delete a tag.
+    TagDelete => "/cgi-bin/tags/delete", false, Safe;
+    /// Give a tag to up to 50 followers.
+    TagMembersAdd => "/cgi-bin/tags/members/batchtagging", false, Safe;
+    /// Take a tag from up to 50 followers.
+    TagMembersRemove => "/cgi-bin/tags/members/batchuntagging", false, Safe;
+    /// Page of a tag's followers.
+    TagMembers => "/cgi-bin/user/tag/get", false, Safe;
+    /// Tags of one follower.
+    TagsOf => "/cgi-bin/tags/getidlist", false, Safe;
+    /// Picture for an article body (`platform/03 §5.5`).
+    UploadImage => "/cgi-bin/media/uploadimg", false, Safe;
+    /// New draft (`platform/08 §3`); a second call makes a second draft, which harms nobody.
+    DraftAdd => "/cgi-bin/draft/add", false, Safe;
+    /// One draft.
+    DraftGet => "/cgi-bin/draft/get", false, Safe;
+    /// List of drafts.
+    DraftList => "/cgi-bin/draft/batchget", false, Safe;
+    /// Delete a draft.
+    DraftDelete => "/cgi-bin/draft/delete", false, Safe;
+    /// Mass message to 2–10,000 OpenIDs (`platform/03 §3`).
+    MassSend => "/cgi-bin/message/mass/send", false, WithSameId;
+    /// Mass message to everybody or a tag (`platform/03 §2`).
+    MassSendAll => "/cgi-bin/message/mass/sendall", false, WithSameId;
+    /// Mass message shown to one person (`platform/03 §5.1`).
+    MassPreview => "/cgi-bin/message/mass/preview", false, Never;
+    /// Where a mass job stands (`platform/03 §5.3`).
+    MassGet => "/cgi-bin/message/mass/get", false, Safe;
+    /// Delete a sent article (`platform/03 §5.2`).
+    MassDelete => "/cgi-bin/message/mass/delete", false, Safe;
+    /// One endpoint's counter (`platform/01 §6.4`).
+    QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
+    /// All counters back to zero, ten times a month (`platform/01 §6.1`).
+    ClearQuota => "/cgi-bin/clear_quota", false, Never;
+}
+
+impl Endpoint {
+    /// The endpoint with this path.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|endpoint| endpoint.path() == path)
+    }
+
+    /// Whether it is one of the two calls that put mass messages before followers; they share
+    /// their limits (`platform/01 §5`).
+    #[must_use]
+    pub fn is_mass_send(self) -> bool {
+        matches!(self, Self::MassSend | Self::MassSendAll)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path())
+    }
+}

@@ -1,0 +1,228 @@
+//! The platform's limits as dated data (`rules/limits.toml`): a rule that may change is a line
+//! there, not an `if` here. `Limits::on(day, kind)` says what held on a day.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Day, Endpoint};
+
+/// What an account is (`platform/01 §1`); fixed when it is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountKind {
+    /// 服务号: four messages a follower and month.
+    Service,
+    /// 订阅号: one a day, folded.
+    Subscription,
+}
+
+/// The file of limits cannot be used; only a build with a broken file says so.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("failed to read the dated limits: {0}")]
+pub struct Error(String);
+
+#[derive(Debug, Clone, Deserialize)]
+struct Line {
+    name: String,
+    account: Option<AccountKind>,
+    since: Day,
+    value: i64,
+    // Kept for readers of the file: where the number comes from, and whether it is a guess.
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(default, rename = "assumed")]
+    _assumed: bool,
+}
+
+#[derive(Deserialize)]
+struct File {
+    limit: Vec<Line>,
+}
+
+fn lines() -> Result<&'static [Line], Error> {
+    static LINES: OnceLock<Result<Vec<Line>, String>> = OnceLock::new();
+    LINES
+        .get_or_init(|| {
+            toml::from_str::<File>(include_str!("../rules/limits.toml"))
+                .map(|file| file.limit)
+                .map_err(|error| error.to_string())
+        })
+        .as_deref()
+        .map_err(|text| Error(text.clone()))
+}
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $unit:ident,)*) => {
+        /// The limits in force for one kind of account on one day. `None` where the platform had
+        /// no such rule yet.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$doc])* pub $name: limits!(@type $unit),)*
+        }
+
+        impl Limits {
+            /// The limits on `day` for an account of `kind`.
+            ///
+            /// # Errors
+            /// When the file of limits is broken or says nothing about a limit that must be there.
+            pub fn on(day: Day, kind: AccountKind) -> Result<Self, Error> {
+                let lines = lines()?;
+                let find = |name: &str| {
+                    lines
+                        .iter()
+                        .filter(|line| line.name == name && line.since <= day)
+                        .filter(|line| line.account.is_none_or(|account| account == kind))
+                        .max_by_key(|line| line.since)
+                        .map(|line| line.value)
+                };
+                Ok(Self { $($name: limits!(@read $unit, find, stringify!($name)),)* })
+            }
+
+            /// Names of all limits, as the file spells them.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+        }
+    };
+    (@type always) => { i64 };
+    (@type maybe) => { Option<i64> };
+    (@read always, $find:ident, $name:expr) => {
+        $find($name).ok_or_else(|| Error(format!("no line for {} on this day", $name)))?
+    };
+    (@read maybe, $find:ident, $name:expr) => { $find($name) };
+}
+
+limits! {
+    /// Mass messages a follower may receive in a calendar month, interface and website together.
+    mass_per_follower_and_month: always,
+    /// Sends an operator may make on the website in a month.
+    website_sends_per_month: always,
+    /// Sends to everybody and website sends together, a month; over it 45028.
+    to_all_per_month: maybe,
+    /// The same, a day.
+    to_all_per_day: maybe,
+    /// `mass/send` and `mass/sendall` together, a day; over it 45009. `None`: no interface yet.
+    mass_calls_per_day: maybe,
+    /// The same, a minute; over it 45011.
+    mass_calls_per_minute: maybe,
+    /// Fewest OpenIDs of a list send.
+    list_least: maybe,
+    /// Most OpenIDs of a list send.
+    list_most: maybe,
+    /// Longest `clientmsgid`, bytes; over it 45067. `None`: no such key yet.
+    clientmsgid_bytes: maybe,
+    /// Hours a `clientmsgid` is remembered.
+    clientmsgid_hours: maybe,
+    /// Previews a day.
+    preview_calls_per_day: maybe,
+    /// Deletions of sent articles a day.
+    delete_calls_per_day: maybe,
+    /// Longest text message, bytes.
+    text_bytes: maybe,
+    /// OpenIDs of one `user/get` page.
+    follower_page: always,
+    /// OpenIDs of one `user/info/batchget`.
+    details_batch: always,
+    /// Tags of an account.
+    tags: always,
+    /// Tags of a follower.
+    tags_per_follower: always,
+    /// OpenIDs of one tagging call.
+    tagging_batch: always,
+    /// Longest tag name, bytes.
+    tag_name_bytes: always,
+    /// Most followers of a tag that can be deleted.
+    tag_followers_to_delete: always,
+    /// `user/get` a day.
+    user_get_calls_per_day: always,
+    /// `user/info` and its batch form a day.
+    user_info_calls_per_day: always,
+    /// `token` a day.
+    token_calls_per_day: always,
+    /// `stable_token` a day.
+    stable_token_calls_per_day: always,
+    /// Life of a token, seconds.
+    token_seconds: always,
+    /// How long the former token works beside its successor, seconds.
+    token_overlap_seconds: always,
+    /// Forced stable tokens a day.
+    forced_tokens_per_day: always,
+    /// Shortest time between two forced stable tokens, seconds.
+    forced_token_gap_seconds: always,
+    /// `clear_quota` a month.
+    clear_quota_per_month: always,
+    /// `draft/add` a day.
+    draft_add_calls_per_day: always,
+    /// `draft/get` a day.
+    draft_get_calls_per_day: always,
+    /// `draft/delete` a day.
+    draft_delete_calls_per_day: always,
+    /// `draft/batchget` a day.
+    draft_list_calls_per_day: always,
+    /// Articles of a draft.
+    articles: always,
+    /// Characters of an article body.
+    article_characters: always,
+    /// Characters of a title.
+    title_characters: always,
+    /// Characters of a digest.
+    digest_characters: always,
+    /// Bytes of a picture for an article body.
+    body_image_bytes: always,
+    /// Seconds within which a callback must be answered.
+    callback_seconds: always,
+    /// How often a callback is tried in all.
+    callback_attempts: always,
+}
+
+impl Limits {
+    /// Calls of this endpoint allowed in a day. `None`: no published limit. The two sending calls
+    /// share one counter ([`Endpoint::is_mass_send`]).
+    #[must_use]
+    pub fn calls_per_day(&self, endpoint: Endpoint) -> Option<i64> {
+        match endpoint {
+            Endpoint::Token => Some(self.token_calls_per_day),
+            Endpoint::StableToken => Some(self.stable_token_calls_per_day),
+            Endpoint::UserGet => Some(self.user_get_calls_per_day),
+            Endpoint::UserInfo | Endpoint::UserInfoBatch => Some(self.user_info_calls_per_day),
+            Endpoint::MassSend | Endpoint::MassSendAll => self.mass_calls_per_day,
+            Endpoint::MassPreview => self.preview_calls_per_day,
+            Endpoint::MassDelete => self.delete_calls_per_day,
+            Endpoint::DraftAdd => Some(self.draft_add_calls_per_day),
+            Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
+            Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
+            Endpoint::DraftList => Some(self.draft_list_calls_per_day),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(day: &str) -> Limits {
+        Limits::on(day.parse().unwrap(), AccountKind::Service).unwrap()
+    }
+
+    #[test]
+    fn april_2014_changed_the_trade() {
+        assert_eq!(on("2014-04-14").mass_per_follower_and_month, 1);
+        assert_eq!(on("2014-04-14").mass_calls_per_day, None);
+        assert_eq!(on("2014-04-20").mass_per_follower_and_month, 4);
+        assert_eq!(on("2014-04-20").mass_calls_per_day, Some(10));
+        assert_eq!(on("2014-04-20").clientmsgid_bytes, None);
+        assert_eq!(on("2014-05-01").mass_calls_per_day, Some(100));
+        assert_eq!(on("2026-03-01").mass_calls_per_minute, Some(60));
+    }
+
+    #[test]
+    fn every_line_of_the_file_is_a_limit_and_every_limit_has_a_line() {
+        let lines = lines().unwrap();
+        for line in lines {
+            assert!(Limits::NAMES.contains(&line.name.as_str()), "{} is not read", line.name);
+        }
+        for name in Limits::NAMES {
+            assert!(lines.iter().any(|line| line.name == *name), "{name} has no line");
+        }
+    }
+}
