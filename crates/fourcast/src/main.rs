@@ -1,3 +1,23 @@
-//! The `fourcast` command.
+//! The command line: reads the arguments, runs the command, says what went wrong.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use fourcast::cli::{self, Cli};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli::start_log(&cli);
+    fourcast::prepare();
+    match cli::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(hint) = error.hint() {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

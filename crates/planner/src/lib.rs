@@ -1,1 +1,19 @@
-//! Forecast and call plan: pure functions
+//! Who will receive a campaign and by which calls: pure functions of what is known.
+//!
+//! - [`forecast()`]: every follower of a segment in exactly one of four sets;
+//! - [`choose_way`]: one call for everybody, one for a tag, or lists;
+//! - [`parts()`]: the lists;
+//! - [`Reason`]: why a follower of the segment does not receive.
+//!
+//! Invariant: no clock, no input or output; the same question has the same answer. What a plan
+//! leaves out has a reason, so received + reasons = segment at every moment.
+
+pub mod forecast;
+pub mod parts;
+pub mod reason;
+pub mod way;
+
+pub use forecast::{Forecast, Inputs, Numbers, forecast};
+pub use parts::{List, Parts, parts};
+pub use reason::Reason;
+pub use way::{Question, Way, choose_way};

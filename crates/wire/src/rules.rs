@@ -22,17 +22,22 @@ pub enum AccountKind {
 #[error("failed to read the dated limits: {0}")]
 pub struct Error(String);
 
+/// One line of the file: a limit's value from a day on.
 #[derive(Debug, Clone, Deserialize)]
-struct Line {
-    name: String,
-    account: Option<AccountKind>,
-    since: Day,
-    value: i64,
-    // Kept for readers of the file: where the number comes from, and whether it is a guess.
-    #[serde(rename = "source")]
-    _source: String,
-    #[serde(default, rename = "assumed")]
-    _assumed: bool,
+pub struct Line {
+    /// The limit, one of [`Limits::NAMES`].
+    pub name: String,
+    /// The kind of account it holds for; `None`: both.
+    pub account: Option<AccountKind>,
+    /// The first day it held.
+    pub since: Day,
+    /// The number.
+    pub value: i64,
+    /// Where the number comes from.
+    pub source: String,
+    /// Whether no page of the platform states it.
+    #[serde(default)]
+    pub assumed: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +45,11 @@ struct File {
     limit: Vec<Line>,
 }
 
-fn lines() -> Result<&'static [Line], Error> {
+/// Every line of the file, in its order.
+///
+/// # Errors
+/// When the file is broken.
+pub fn lines() -> Result<&'static [Line], Error> {
     static LINES: OnceLock<Result<Vec<Line>, String>> = OnceLock::new();
     LINES
         .get_or_init(|| {
@@ -53,12 +62,12 @@ fn lines() -> Result<&'static [Line], Error> {
 }
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident: $unit:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident: $unit:ident,)*) => {
         /// The limits in force for one kind of account on one day. `None` where the platform had
         /// no such rule yet.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Limits {
-            $($(#[$doc])* pub $name: limits!(@type $unit),)*
+            $($(#[doc = $doc])* pub $name: limits!(@type $unit),)*
         }
 
         impl Limits {
@@ -81,6 +90,9 @@ macro_rules! limits {
 
             /// Names of all limits, as the file spells them.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+
+            /// What each of them means, in the same order.
+            pub const MEANINGS: &'static [&'static str] = &[$(concat!($($doc),*),)*];
         }
     };
     (@type always) => { i64 };
@@ -98,11 +110,11 @@ limits! {
     website_sends_per_month: always,
     /// Sends to everybody and website sends together, a month; over it 45028.
     to_all_per_month: maybe,
-    /// The same, a day.
+    /// Sends to everybody and website sends together, a day; over it 45028.
     to_all_per_day: maybe,
     /// `mass/send` and `mass/sendall` together, a day; over it 45009. `None`: no interface yet.
     mass_calls_per_day: maybe,
-    /// The same, a minute; over it 45011.
+    /// `mass/send` and `mass/sendall` together, a minute; over it 45011.
     mass_calls_per_minute: maybe,
     /// Fewest OpenIDs of a list send.
     list_least: maybe,

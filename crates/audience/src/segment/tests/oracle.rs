@@ -1,0 +1,389 @@
+//! Random populations and random trees: the index and the evaluator against people and plain
+//! loops; text and JSON against the tree they came from.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const TAGS: [(i64, &str); 3] = [(100, "油性皮肤"), (101, "干性皮肤"), (205, "quoted \" \\ one")];
+const OWN: [&str; 2] = ["梅雨", "a b"];
+const ATTRIBUTES: [&str; 3] = ["城市", "birthday", "not"];
+const KINDS: [&str; 3] = ["click", "message", "order"];
+const KEYS: [&str; 2] = ["新品", ""];
+const CAMPAIGNS: [&str; 2] = ["spring", "夏"];
+const DAY: i64 = 86_400;
+
+#[derive(Debug, Clone)]
+struct Person {
+    following: bool,
+    subscribed_at: Option<i64>,
+    tags: BTreeSet<i64>,
+    own: BTreeSet<&'static str>,
+    attributes: Vec<Option<Attribute>>,
+    orders: Vec<(i64, i64)>,
+    events: Vec<(&'static str, &'static str, i64)>,
+    received: BTreeSet<&'static str>,
+    slots: u8,
+}
+
+/// Within a few days of now, often at the very edge of so many days before it or of a day in China:
+/// now is noon.
+fn when() -> impl Strategy<Value = i64> {
+    (
+        0i64..12,
+        prop_oneof![Just(0i64), Just(-1), Just(1), Just(-DAY / 2), Just(-DAY / 2 - 1), 0..DAY],
+    )
+        .prop_map(|(days, off)| now().0 - (days - 1) * DAY + off)
+}
+
+fn day() -> impl Strategy<Value = Day> {
+    (0i32..12).prop_map(|back| Day(now().day().0 + 1 - back))
+}
+
+fn value() -> impl Strategy<Value = Attribute> {
+    prop_oneof![
+        prop::sample::select(vec!["上海", "北京", "3", "-1.50", "2026-02-25", "NaN"])
+            .prop_map(|text| Attribute::Text(text.into())),
+        (-2i32..5).prop_map(|n| Attribute::Number(f64::from(n) / 2.0)),
+        day().prop_map(|day| Attribute::Text(day.to_string())),
+        any::<bool>().prop_map(Attribute::Flag),
+    ]
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let subset = |n: usize| prop::collection::vec(0..n, 0..3);
+    let event = (prop::sample::select(&KINDS[..]), prop::sample::select(&KEYS[..]), when());
+    (
+        (any::<bool>(), prop::option::of(when()), subset(3), subset(2)),
+        prop::collection::vec(prop::option::of(value()), 3),
+        prop::collection::vec((when(), 0i64..4), 0..4),
+        prop::collection::vec(event, 0..4),
+        (subset(2), 0u8..6),
+    )
+        .prop_map(
+            |((following, subscribed_at, tags, own), attributes, orders, events, rest)| Person {
+                following,
+                subscribed_at,
+                tags: tags.into_iter().map(|n| TAGS[n].0).collect(),
+                own: own.into_iter().map(|n| OWN[n]).collect(),
+                attributes,
+                orders: orders.into_iter().map(|(at, n)| (at, n * 125)).collect(),
+                events,
+                received: rest.0.into_iter().map(|n| CAMPAIGNS[n]).collect(),
+                slots: rest.1,
+            },
+        )
+}
+
+fn compare() -> impl Strategy<Value = Compare> {
+    prop::sample::select(Compare::SIGNS.map(|(compare, _)| compare).to_vec())
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    prop_oneof![
+        Just(Window::AllTime),
+        (0u32..12).prop_map(Window::Days),
+        (day(), 0i32..5).prop_map(|(from, n)| Window::Between { from, to: Day(from.0 + n) }),
+    ]
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let key = prop::option::of(prop::sample::select(&KEYS[..]).prop_map(str::to_owned));
+    prop_oneof![
+        Just(Happening::Order),
+        (prop::sample::select(&KINDS[..]), key)
+            .prop_map(|(kind, key)| Happening::Event { kind: Name::new(kind), key }),
+    ]
+}
+
+fn name(names: &'static [&'static str]) -> impl Strategy<Value = Name> {
+    prop::sample::select(names).prop_map(Name::new)
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    prop_oneof![
+        prop::sample::select(vec!["上海", "3", "2026-02-25", ""])
+            .prop_map(|text| Literal::Text(text.into())),
+        (-2i32..5).prop_map(|n| Literal::Number(f64::from(n) / 2.0)),
+        day().prop_map(Literal::Date),
+        any::<bool>().prop_map(Literal::Flag),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = Segment> {
+    let when = prop_oneof![(0u32..12).prop_map(When::DaysAgo), day().prop_map(When::Date)];
+    let order = prop::sample::select(vec![
+        Compare::Less,
+        Compare::LessOrEqual,
+        Compare::More,
+        Compare::MoreOrEqual,
+    ]);
+    let which = prop_oneof![Just(Which::First), Just(Which::Last)];
+    prop_oneof![
+        Just(Segment::Everyone),
+        Just(Segment::Subscribed),
+        (0u32..12).prop_map(Segment::SubscribedWithin),
+        day().prop_map(Segment::SubscribedBefore),
+        (0usize..3).prop_map(|n| Segment::Tag(Name::new(TAGS[n].1))),
+        (0usize..3).prop_map(|n| Segment::TagNumber(TagId(TAGS[n].0).into())),
+        name(&OWN).prop_map(Segment::OwnTag),
+        name(&ATTRIBUTES).prop_map(Segment::Has),
+        (name(&ATTRIBUTES), compare(), literal())
+            .prop_map(|(name, compare, value)| Segment::Attribute { name, compare, value }),
+        (name(&ATTRIBUTES), prop::collection::vec(literal(), 1..4))
+            .prop_map(|(name, values)| Segment::AttributeIn { name, values }),
+        (happening(), window(), compare(), 0u32..3).prop_map(|(what, window, compare, number)| {
+            Segment::Count { what, window, compare, number }
+        }),
+        (window(), compare(), -1i64..6).prop_map(|(window, compare, n)| Segment::AmountSum {
+            window,
+            compare,
+            cents: n * 125
+        }),
+        (which, happening(), order, when).prop_map(|(which, what, compare, when)| {
+            Segment::Moment { which, what, compare, when }
+        }),
+        happening().prop_map(Segment::Never),
+        name(&CAMPAIGNS).prop_map(Segment::Received),
+        (compare(), 0u8..7).prop_map(|(compare, number)| Segment::Slots { compare, number }),
+    ]
+}
+
+fn tree() -> impl Strategy<Value = Segment> {
+    condition().prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Segment::All),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Segment::Any),
+            inner.prop_map(|part| Segment::Not(Box::new(part))),
+        ]
+    })
+}
+
+fn index_of(people: &[Person]) -> (Index, World) {
+    let mut index = Index::new();
+    index.set_tag_names(TAGS.map(|(tag, name)| (TagId(tag), name.to_owned())));
+    let mut world = World::default();
+    for key in CAMPAIGNS {
+        world.received.insert(key.into(), Set::new());
+    }
+    for (ord, person) in (0..).zip(people) {
+        index.set_following(ord, true, Timestamp(0));
+        if let Some(at) = person.subscribed_at {
+            index.set_subscribed_at(ord, Timestamp(at));
+        } else {
+            index.set_subscribed_at(ord, Timestamp(i64::MIN));
+        }
+        index.set_following(ord, person.following, now());
+        index.set_tags(ord, &[TagId(100), TagId(205)]);
+        index.set_tags(ord, &person.tags.iter().copied().map(TagId).collect::<Vec<_>>());
+        for own in &person.own {
+            index.set_own_tag(ord, own, true);
+        }
+        for (name, value) in ATTRIBUTES.iter().zip(&person.attributes) {
+            if let Some(value) = value {
+                index.set_attribute(ord, name, value.clone());
+            }
+        }
+        for key in &person.received {
+            world.received.entry((*key).into()).or_default().insert(ord);
+        }
+        world.slots.push(person.slots);
+    }
+    // The last person's orders come first, so that they wait in the tail.
+    for (ord, person) in (0..people.len() as u32).zip(people).rev() {
+        for (at, cents) in &person.orders {
+            index.add_order(ord, Timestamp(*at), *cents);
+        }
+        for (kind, key, at) in &person.events {
+            index.add_event(ord, kind, key, Timestamp(*at));
+        }
+    }
+    (index, world)
+}
+
+fn cmp<T: PartialOrd>(a: T, compare: Compare, b: T) -> bool {
+    match compare {
+        Compare::Equal => a == b,
+        Compare::NotEqual => a != b,
+        Compare::Less => a < b,
+        Compare::LessOrEqual => a <= b,
+        Compare::More => a > b,
+        Compare::MoreOrEqual => a >= b,
+    }
+}
+
+fn attribute(value: &Attribute, compare: Compare, literal: &Literal) -> bool {
+    let same_or_not = |same: bool| match compare {
+        Compare::Equal => same,
+        Compare::NotEqual => !same,
+        _ => false,
+    };
+    match (value, literal) {
+        (Attribute::Text(a), Literal::Text(b)) => same_or_not(a == b),
+        (Attribute::Flag(a), Literal::Flag(b)) => same_or_not(a == b),
+        (Attribute::Number(a), Literal::Number(b)) => cmp(*a, compare, *b),
+        (Attribute::Text(a), Literal::Number(b)) => match a.parse::<f64>() {
+            Ok(a) if a.is_finite() => cmp(a, compare, *b),
+            _ => same_or_not(false),
+        },
+        (Attribute::Text(a), Literal::Date(b)) => match a.parse::<Day>() {
+            Ok(a) => cmp(a, compare, *b),
+            Err(_) => same_or_not(false),
+        },
+        _ => same_or_not(false),
+    }
+}
+
+fn inside(window: Window, at: i64) -> bool {
+    let start = |day: Day| i64::from(day.0) * DAY - 8 * 3600;
+    at <= now().0
+        && match window {
+            Window::AllTime => true,
+            Window::Days(days) => at >= now().0 - i64::from(days) * DAY,
+            Window::Between { from, to } => at >= start(from) && at < start(to) + DAY,
+        }
+}
+
+fn times(person: &Person, what: &Happening, window: Window) -> Vec<i64> {
+    let all: Vec<i64> = match what {
+        Happening::Order => person.orders.iter().map(|order| order.0).collect(),
+        Happening::Event { kind, key } => person
+            .events
+            .iter()
+            .filter(|event| event.0 == kind.as_str())
+            .filter(|event| key.as_ref().is_none_or(|key| event.1 == key))
+            .map(|event| event.2)
+            .collect(),
+    };
+    all.into_iter().filter(|at| inside(window, *at)).collect()
+}
+
+fn is_in(person: &Person, segment: &Segment) -> bool {
+    let value = |name: &Name| {
+        let at = ATTRIBUTES.iter().position(|known| *known == name.as_str()).unwrap();
+        person.attributes[at].clone()
+    };
+    match segment {
+        Segment::All(parts) => parts.iter().all(|part| is_in(person, part)),
+        Segment::Any(parts) => parts.iter().any(|part| is_in(person, part)),
+        Segment::Not(part) => !is_in(person, part),
+        Segment::Everyone => true,
+        Segment::Subscribed => person.following,
+        Segment::SubscribedWithin(days) => {
+            person.following
+                && person.subscribed_at.is_some_and(|at| inside(Window::Days(*days), at))
+        }
+        Segment::SubscribedBefore(day) => {
+            let start = i64::from(day.0) * DAY - 8 * 3600;
+            person.following && person.subscribed_at.is_some_and(|at| at < start && at <= now().0)
+        }
+        Segment::Tag(name) => {
+            let tag = TAGS.iter().find(|(_, known)| *known == name.as_str()).unwrap().0;
+            person.tags.contains(&tag)
+        }
+        Segment::TagNumber(number) => person.tags.contains(&TagId::from(*number).0),
+        Segment::OwnTag(name) => person.own.contains(name.as_str()),
+        Segment::Has(name) => value(name).is_some(),
+        Segment::Attribute { name, compare, value: literal } => {
+            value(name).is_some_and(|value| attribute(&value, *compare, literal))
+        }
+        Segment::AttributeIn { name, values } => value(name).is_some_and(|value| {
+            values.iter().any(|literal| attribute(&value, Compare::Equal, literal))
+        }),
+        Segment::Count { what, window, compare, number } => {
+            cmp(times(person, what, *window).len() as u32, *compare, *number)
+        }
+        Segment::AmountSum { window, compare, cents } => {
+            let orders = person.orders.iter().filter(|order| inside(*window, order.0));
+            cmp(orders.map(|order| order.1).sum(), *compare, *cents)
+        }
+        Segment::Moment { which, what, compare, when } => {
+            let all = times(person, what, Window::AllTime);
+            let one = match which {
+                Which::First => all.into_iter().min(),
+                Which::Last => all.into_iter().max(),
+            };
+            one.is_some_and(|at| match when {
+                When::DaysAgo(days) => cmp(now().0 - at, *compare, i64::from(*days) * DAY),
+                When::Date(day) => cmp((at + 8 * 3600).div_euclid(DAY), *compare, day.0.into()),
+            })
+        }
+        Segment::Never(what) => times(person, what, Window::AllTime).is_empty(),
+        Segment::Received(key) => person.received.contains(key.as_str()),
+        Segment::Slots { compare, number } => cmp(person.slots, *compare, *number),
+    }
+}
+
+proptest! {
+    #[test]
+    fn evaluation_is_what_a_loop_over_people_says(
+        people in prop::collection::vec(person(), 0..80), tree in tree()
+    ) {
+        let (index, world) = index_of(&people);
+        let expected: Set = (0..)
+            .zip(&people)
+            .filter(|(_, person)| is_in(person, &tree))
+            .map(|(ord, _)| ord)
+            .collect();
+        let found = tree.evaluate(&index, &world, now());
+        prop_assert_eq!(&found, &expected, "{}", tree);
+        for ord in (0..people.len() as u32 + 1).step_by(7) {
+            let explained = tree.explain(&index, &world, now(), ord);
+            prop_assert_eq!(explained.holds, found.contains(ord), "{} of {}", tree, ord);
+        }
+    }
+
+    #[test]
+    fn text_and_json_keep_the_tree(tree in tree()) {
+        let text = tree.to_string();
+        let read = Segment::parse(&text);
+        prop_assert_eq!(read.as_ref(), Ok(&tree), "{}", text);
+        prop_assert_eq!(read.unwrap().to_string(), text);
+        let json = serde_json::to_string(&tree).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Segment>(&json).unwrap(), tree, "{}", json);
+    }
+
+    #[test]
+    fn any_name_text_and_number_survives(
+        name in ".{0,12}", text in ".{0,12}", number in prop::num::f64::NORMAL | prop::num::f64::ZERO,
+        cents in -1_000_000_000_000i64..1_000_000_000_000,
+    ) {
+        let at = |value| Segment::Attribute {
+            name: Name::new(name.clone()), compare: Compare::Equal, value,
+        };
+        let tree = Segment::All(vec![
+            at(Literal::Text(text.clone())),
+            at(Literal::Number(number)),
+            Segment::Tag(Name::new(text)),
+            Segment::AmountSum { window: Window::AllTime, compare: Compare::Less, cents },
+        ]);
+        let read = Segment::parse(&tree.to_string());
+        prop_assert_eq!(read.as_ref(), Ok(&tree), "{}", tree);
+    }
+
+    /// Whatever is typed, there is an answer, and its column lies in the text or at its end.
+    #[test]
+    fn nothing_typed_breaks_the_reader(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(vec![
+                    "tag", "\"", "且", "或", "非", "not", "(", ")", "#", "1", "90d", "..", ".", "-",
+                    "2026-01-01", "orders", "count", "last", "order", ",", ">=", "`", "\\", "own",
+                    "in", "城市", " ", "slots", "received", "within", "subscribed", "，", "！", "!",
+                ]).prop_map(str::to_owned),
+                ".{0,3}",
+            ],
+            0..14,
+        )
+    ) {
+        let text = pieces.concat();
+        match Segment::parse(&text) {
+            Ok(tree) => prop_assert_eq!(Segment::parse(&tree.to_string()), Ok(tree)),
+            Err(error) => {
+                prop_assert!((1..=text.chars().count() + 1).contains(&error.column), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What of an account is kept in memory: the index of its followers, the slots of its months, and
+//! who received which campaign. All of it derived from the store and loaded anew at every start;
+//! whoever writes the store moves the books in the same breath, under one lock.
+
+use std::collections::BTreeMap;
+
+use audience::segment::Context;
+use audience::{Attribute, Index, Set};
+use ledger::{Effect, Slots};
+use store::batch::{Batch, BatchHead, BatchState};
+use store::{AccountId, Store, follower};
+use wire::{Month, Timestamp};
+
+use crate::error::Error;
+
+/// Rows read at a time while loading.
+const PAGE: u32 = 20_000;
+
+/// An account's memory.
+#[derive(Debug)]
+pub(crate) struct Books {
+    pub(crate) index: Index,
+    months: BTreeMap<Month, Slots>,
+    received: BTreeMap<String, Set>,
+    cap: u8,
+    /// Counts every change of who follows or carries a tag; kept in the store, so that a restart
+    /// does not look like a change.
+    pub(crate) membership: i64,
+}
+
+impl Books {
+    /// Reads everything from the store.
+    pub(crate) async fn load(
+        store: &Store,
+        account: AccountId,
+        cap: u8,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let index = load_index(store, account).await?;
+        let mut books = Self {
+            index,
+            months: BTreeMap::new(),
+            received: BTreeMap::new(),
+            cap,
+            membership: membership(store, account).await?,
+        };
+        // Months gone by are history: only who received what is still asked of them.
+        for month in [now.month(), now.month().next()] {
+            for batch in store::batch::of_month(store, account, month).await? {
+                books.apply(month, effect(&batch.head), &recipients(&batch)?);
+            }
+        }
+        for campaign in store::campaign::list(store, account).await? {
+            books.add_campaign(&campaign.key);
+            let batches =
+                store::batch::of_campaign_with_recipients(store, account, campaign.id).await?;
+            for batch in batches {
+                books.note_received(&campaign.key, effect(&batch.head), &recipients(&batch)?);
+            }
+        }
+        Ok(books)
+    }
+
+    /// Followers, orders and events, read anew: after a synchronisation or an import.
+    pub(crate) async fn reload_index(
+        &mut self,
+        store: &Store,
+        account: AccountId,
+    ) -> Result<(), Error> {
+        self.index = load_index(store, account).await?;
+        Ok(())
+    }
+
+    /// The slots of a month; all free when nothing was sent in it.
+    pub(crate) fn slots(&self, month: Month) -> Slots {
+        self.months.get(&month).cloned().unwrap_or_else(|| Slots::new(self.cap))
+    }
+
+    fn slots_mut(&mut self, month: Month) -> &mut Slots {
+        self.months.entry(month).or_insert_with(|| Slots::new(self.cap))
+    }
+
+    /// Takes a batch's effect on the month into account.
+    pub(crate) fn apply(&mut self, month: Month, effect: Effect, recipients: &Set) {
+        self.slots_mut(month).apply(effect, recipients);
+    }
+
+    /// Replaces one effect by another.
+    pub(crate) fn replace(&mut self, month: Month, was: Effect, is: Effect, recipients: &Set) {
+        self.slots_mut(month).change(was, is, recipients);
+    }
+
+    /// Remembers who may have received a campaign; what was not sent is forgotten again with
+    /// [`Books::forget_received`].
+    pub(crate) fn note_received(&mut self, key: &str, effect: Effect, recipients: &Set) {
+        if effect != Effect::Nothing {
+            self.received.entry(key.to_owned()).or_default().or_with(recipients);
+        }
+    }
+
+    /// The batch to these recipients did not go out after all.
+    pub(crate) fn forget_received(&mut self, key: &str, recipients: &Set) {
+        if let Some(received) = self.received.get_mut(key) {
+            received.and_not_with(recipients);
+        }
+    }
+
+    /// A campaign that segments may name from now on.
+    pub(crate) fn add_campaign(&mut self, key: &str) {
+        self.received.entry(key.to_owned()).or_default();
+    }
+
+    /// What the segment language may ask besides the followers.
+    pub(crate) fn context(&self, month: Month) -> MonthContext<'_> {
+        MonthContext { books: self, slots: self.slots(month) }
+    }
+}
+
+/// The books seen from one month.
+pub(crate) struct MonthContext<'a> {
+    books: &'a Books,
+    pub(crate) slots: Slots,
+}
+
+impl Context for MonthContext<'_> {
+    fn received(&self, campaign: &str) -> Option<Set> {
+        self.books.received.get(campaign).cloned()
+    }
+
+    fn slots_at_least(&self, slots: u8) -> Set {
+        let everyone = Set::full(self.books.index.len());
+        self.slots.at_least(slots, &everyone)
+    }
+
+    fn campaign_keys(&self) -> Vec<String> {
+        self.books.received.keys().cloned().collect()
+    }
+}
+
+fn membership_key(account: AccountId) -> String {
+    format!("membership:{account}")
+}
+
+async fn membership(store: &Store, account: AccountId) -> Result<i64, Error> {
+    let stored = store::meta::get(store, &membership_key(account)).await?;
+    Ok(stored.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+pub(crate) async fn put_membership(
+    tx: &mut store::Tx,
+    account: AccountId,
+    version: i64,
+) -> Result<(), store::Error> {
+    store::meta::put(tx, &membership_key(account), &version.to_string()).await
+}
+
+/// What a batch means for the slots of its month (`design §5`).
+pub(crate) fn effect(head: &BatchHead) -> Effect {
+    match head.state {
+        BatchState::Planned | BatchState::Refused | BatchState::Cancelled => Effect::Nothing,
+        BatchState::Intended
+        | BatchState::Calling
+        | BatchState::Doubtful
+        | BatchState::Awaiting
+        | BatchState::Accepted
+        | BatchState::Unsettled => Effect::Held,
+        BatchState::Settled => match (head.exact, &head.finish) {
+            (true, _) => Effect::Received,
+            (false, Some(finish)) if finish.sent == 0 => Effect::Nothing,
+            (false, _) => Effect::Held,
+        },
+    }
+}
+
+/// The recipients a batch carries.
+pub(crate) fn recipients(batch: &Batch) -> Result<Set, Error> {
+    read_set("recipients of a batch", &batch.recipients)
+}
+
+pub(crate) fn read_set(what: &'static str, bytes: &[u8]) -> Result<Set, Error> {
+    Set::from_bytes(bytes).map_err(|error| Error::unreadable(what, error))
+}
+
+async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
+    let mut index = Index::new();
+    index.set_tag_names(
+        store::tag::list(store, account).await?.into_iter().map(|tag| (tag.tag_id, tag.name)),
+    );
+    let mut after = None;
+    loop {
+        let page = follower::page(store, account, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.ord);
+        for row in &page {
+            load_follower(&mut index, row);
+        }
+    }
+    let mut after = None;
+    loop {
+        let page = store::order::page(store, account, after.as_ref(), PAGE).await?;
+        for order in &page {
+            index.add_order(order.ord, order.at, order.amount_cents);
+        }
+        after = page.last().copied();
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let mut page = store::event::page(store, account, after.as_ref(), PAGE).await?;
+        for event in &page {
+            index.add_event(event.ord, &event.kind, &event.key, event.at);
+        }
+        after = page.pop();
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(index)
+}
+
+fn load_follower(index: &mut Index, row: &follower::FollowerRow) {
+    index.set_following(row.ord, row.following, row.state_at);
+    if let Some(at) = row.subscribed_at {
+        index.set_subscribed_at(row.ord, at);
+    }
+    index.set_tags(row.ord, &row.tags);
+    for tag in &row.own_tags {
+        index.set_own_tag(row.ord, tag, true);
+    }
+    for (name, value) in &row.attributes {
+        index.set_attribute(row.ord, name, attribute(value));
+    }
+}
+
+/// A stored value as the index keeps it.
+pub(crate) fn attribute(value: &follower::Attribute) -> Attribute {
+    match value {
+        follower::Attribute::Text(text) => Attribute::Text(text.clone()),
+        follower::Attribute::Number(number) => Attribute::Number(*number),
+        follower::Attribute::Bool(flag) => Attribute::Flag(*flag),
+    }
+}

@@ -1,0 +1,151 @@
+//! Why something asked for was not done: one type, one sentence, what to do about it.
+
+use std::fmt;
+
+/// How the interface answers an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The thing named does not exist here.
+    NotFound,
+    /// What was given cannot be used.
+    BadInput,
+    /// It contradicts what is already so.
+    Conflict,
+    /// The caller may not.
+    Forbidden,
+    /// The platform refused or did not answer.
+    Platform,
+    /// A fault of ours.
+    Internal,
+}
+
+/// Why something asked for was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such thing.
+    #[error("there is no {what} {name}")]
+    NotFound {
+        /// Its kind: `account`, `campaign`, `follower`, `batch`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+    },
+    /// A field cannot be used.
+    #[error("{field}: {problem}")]
+    BadInput {
+        /// The field.
+        field: &'static str,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// The segment's text cannot be understood.
+    #[error("segment, {0}")]
+    Segment(#[from] audience::segment::Error),
+    /// What is asked contradicts the state.
+    #[error("{0}")]
+    Conflict(String),
+    /// Nobody would receive.
+    #[error("{0}")]
+    NobodyReachable(String),
+    /// The message's signature or encryption does not fit the account's callback settings.
+    #[error("the callback cannot be trusted: {0}")]
+    Callback(#[from] wire::callback::Error),
+    /// The platform refused, or did not answer.
+    #[error(transparent)]
+    Platform(#[from] client::Error),
+    /// The clock is the system's and cannot be moved.
+    #[error("the clock of this server is the system's and cannot be moved")]
+    NotVirtual,
+    /// The store failed.
+    #[error("failed to read or write the store: {0}")]
+    Store(#[from] store::Error),
+    /// What the store holds cannot be read back.
+    #[error("the store holds something unreadable: {what}: {problem}")]
+    Unreadable {
+        /// What.
+        what: &'static str,
+        /// Why.
+        problem: String,
+    },
+    /// The limits of the platform cannot be read.
+    #[error(transparent)]
+    Rules(#[from] wire::rules::Error),
+}
+
+impl Error {
+    pub(crate) fn bad(field: &'static str, problem: impl fmt::Display) -> Self {
+        Self::BadInput { field, problem: problem.to_string() }
+    }
+
+    pub(crate) fn not_found(what: &'static str, name: impl fmt::Display) -> Self {
+        Self::NotFound { what, name: name.to_string() }
+    }
+
+    pub(crate) fn unreadable(what: &'static str, problem: impl fmt::Display) -> Self {
+        Self::Unreadable { what, problem: problem.to_string() }
+    }
+
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::BadInput { .. } => "bad_input",
+            Self::Segment(_) => "bad_segment",
+            Self::Conflict(_) => "conflict",
+            Self::NobodyReachable(_) => "nobody_reachable",
+            Self::Callback(_) => "callback_not_trusted",
+            Self::Store(store::Error::NotFound { .. }) => "not_found",
+            Self::Store(store::Error::AlreadyThere { .. }) => "conflict",
+            Self::Platform(_) => "platform",
+            Self::NotVirtual => "clock_not_virtual",
+            Self::Store(_) | Self::Unreadable { .. } | Self::Rules(_) => "internal",
+        }
+    }
+
+    /// How the interface answers.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } | Self::Store(store::Error::NotFound { .. }) => {
+                ErrorKind::NotFound
+            }
+            Self::Store(store::Error::AlreadyThere { .. }) => ErrorKind::Conflict,
+            Self::BadInput { .. } | Self::Segment(_) | Self::NobodyReachable(_) => {
+                ErrorKind::BadInput
+            }
+            Self::Conflict(_) | Self::NotVirtual => ErrorKind::Conflict,
+            Self::Callback(_) => ErrorKind::Forbidden,
+            Self::Platform(_) => ErrorKind::Platform,
+            Self::Store(_) | Self::Unreadable { .. } | Self::Rules(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// What to do, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { what: "account", .. } => {
+                Some("`fourcast accounts list` shows the connected accounts".into())
+            }
+            Self::NotFound { what: "follower", .. } => Some(
+                "synchronise the followers, or check that the OpenID is of this account".into(),
+            ),
+            Self::NobodyReachable(_) => {
+                Some("`fourcast slots histogram` shows who has how many slots left".into())
+            }
+            Self::NotVirtual => Some("start the server with --virtual-clock".into()),
+            _ => None,
+        }
+    }
+
+    /// The field at fault, where there is one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::BadInput { field, .. } => Some(field),
+            Self::Segment(_) => Some("segment"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The commands: one noun a file. What was asked for goes to stdout (as a table, or as JSON with
+//! `--json`), everything else to stderr.
+
+mod accounts;
+mod campaigns;
+mod followers;
+mod import;
+mod sandbox;
+mod segments;
+mod slots;
+pub mod table;
+mod talk;
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+use crate::{Error, demo, serve};
+pub(crate) use followers::sync_progress;
+pub use talk::{Saved, Talk};
+
+/// Mass messages before followers: four a month, forecast, broadcast.
+#[derive(Debug, Parser)]
+#[command(name = "fourcast", version, about, propagate_version = true)]
+pub struct Cli {
+    /// Give the answer as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    Serve(serve::Options),
+    /// Run a platform of your own to try things on
+    Sandbox(sandbox::Options),
+    /// Run a cosmetics shop's month against the sandbox and show what happened
+    Demo(demo::Options),
+    /// Accounts (公众号)
+    Accounts(accounts::Accounts),
+    /// Followers (粉丝)
+    Followers(followers::Followers),
+    /// Bring in orders and what is known of followers
+    Import(import::Import),
+    /// Segments (人群)
+    Segments(segments::Segments),
+    /// Campaigns (群发活动)
+    Campaigns(campaigns::Campaigns),
+    /// Slots (名额): the messages each follower can still receive this month
+    Slots(slots::Slots),
+}
+
+/// Starts the log on stderr: `FOURCAST_LOG` says how much, in the words of `tracing`
+/// (`info`, `delivery=debug,warn`).
+pub fn start_log(cli: &Cli) {
+    let usual = if matches!(cli.command, Command::Serve(_)) { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("FOURCAST_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    // Fails only when a log is there already.
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What went wrong, in one sentence.
+pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
+    let out = Out { json: cli.json };
+    match cli.command {
+        Command::Serve(options) => serve::run(&options, out).await?,
+        Command::Sandbox(options) => sandbox::run(&options, out).await?,
+        Command::Demo(options) => {
+            let good = demo::run(&options, out).await?;
+            return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Accounts(noun) => accounts::run(noun, out).await?,
+        Command::Followers(noun) => followers::run(noun, out).await?,
+        Command::Import(noun) => import::run(noun, out).await?,
+        Command::Segments(noun) => segments::run(noun, out).await?,
+        Command::Campaigns(noun) => campaigns::run(noun, out).await?,
+        Command::Slots(noun) => slots::run(noun, out).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where data goes: stdout, as text for people or as JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    /// JSON was asked for.
+    pub json: bool,
+}
+
+impl Out {
+    /// Shows `view`: as JSON, or as `text` makes it.
+    ///
+    /// # Errors
+    /// When stdout cannot be written; a reader who went away is no error.
+    pub fn show<T: Serialize>(
+        self,
+        view: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> Result<(), Error> {
+        let mut words = if self.json {
+            serde_json::to_string_pretty(view).map_err(Error::failed("write the answer as JSON"))?
+        } else {
+            text(view)
+        };
+        if !words.ends_with('\n') {
+            words.push('\n');
+        }
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(words.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::failed("write to stdout")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Name and value in two columns.
+fn sheet(lines: &[(&str, String)]) -> String {
+    let widest = lines.iter().map(|(name, _)| table::width(name)).max().unwrap_or_default();
+    lines
+        .iter()
+        .map(|(name, value)| {
+            format!("{}  {value}\n", table::padded(name, widest, table::Align::Left))
+        })
+        .collect()
+}
+
+fn moment(at: Option<wire::Timestamp>) -> String {
+    at.map_or_else(|| "-".to_owned(), |at| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_connection_may_stand_before_or_after_the_verb() {
+        for line in [
+            "fourcast slots --url http://h --json histogram",
+            "fourcast slots histogram --url http://h --json",
+            "fourcast --json slots histogram --url http://h",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert!(cli.json, "{line}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `fourcast sandbox`: a platform of one's own, with one account.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use sandbox::{ClockMode, Config, Sandbox};
+use serde::Serialize;
+use wire::rules::AccountKind;
+use wire::{Day, Timestamp};
+
+use super::{Out, sheet};
+use crate::Error;
+use crate::demo::control::{Callback, Control, Wish};
+use crate::serve::stop_signal;
+
+/// What `sandbox` takes.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:7150")]
+    listen: SocketAddr,
+    /// People who follow the account at the start
+    #[arg(long, default_value_t = 10_000)]
+    followers: u32,
+    /// Everything about the people is drawn from this number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// `real`, or a moment at which the clock stands until `POST /sandbox/clock` moves it
+    #[arg(long, default_value = "real", value_parser = clock)]
+    clock: ClockMode,
+    /// The platform's limits are those of this day
+    #[arg(long, value_name = "DAY")]
+    rules_as_of: Option<Day>,
+    /// service (服务号) or subscription (订阅号)
+    #[arg(long, default_value = "service", value_parser = super::accounts::kind)]
+    kind: AccountKind,
+    /// The account is not verified (未认证)
+    #[arg(long)]
+    unverified: bool,
+    /// New followers an evening, of a thousand
+    #[arg(long, default_value_t = 0)]
+    arrivals: u32,
+    /// Followers who leave an evening, of a thousand
+    #[arg(long, default_value_t = 0)]
+    leavers: u32,
+    /// Followers who write or click an evening, of a thousand
+    #[arg(long, default_value_t = 0)]
+    talkers: u32,
+    /// Followers who switched the account's messages off, of a thousand
+    #[arg(long, default_value_t = 0)]
+    refusing: u32,
+    /// Where events are pushed
+    #[arg(long, requires = "callback_token")]
+    callback_url: Option<String>,
+    /// Token of the callback settings
+    #[arg(long)]
+    callback_token: Option<String>,
+    /// EncodingAESKey of the callback settings; with it events are pushed in safe mode
+    #[arg(long)]
+    encoding_aes_key: Option<String>,
+}
+
+fn clock(text: &str) -> Result<ClockMode, String> {
+    if text == "real" {
+        return Ok(ClockMode::Real);
+    }
+    text.parse::<Timestamp>().map(ClockMode::Manual).map_err(|error| error.to_string())
+}
+
+#[derive(Serialize)]
+struct Started {
+    url: String,
+    control: String,
+    appid: String,
+    secret: String,
+    original_id: String,
+    followers: u32,
+}
+
+/// Plays the platform until Ctrl-C or SIGTERM.
+pub(super) async fn run(options: &Options, out: Out) -> Result<(), Error> {
+    let stop = stop_signal()?;
+    let config = Config {
+        listen: options.listen,
+        clock: options.clock,
+        accounts: Vec::new(),
+        rules_as_of: options.rules_as_of,
+    };
+    let running = Sandbox::start(config).await.map_err(Error::failed("start the sandbox"))?;
+    let mut control = Control::new(&running.url(), "")?;
+    let made = control.make_account(&wish(options)).await?;
+    let started = Started {
+        url: running.url(),
+        control: format!("{}{}", running.url(), control.path("")),
+        appid: made.appid,
+        secret: made.secret,
+        original_id: made.original_id,
+        followers: options.followers,
+    };
+    out.show(&started, |started| {
+        sheet(&[
+            ("platform", started.url.clone()),
+            ("control", started.control.clone()),
+            ("appid", started.appid.clone()),
+            ("secret", started.secret.clone()),
+            ("original id", started.original_id.clone()),
+            ("followers", started.followers.to_string()),
+        ])
+    })?;
+    stop.await;
+    eprintln!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+fn wish(options: &Options) -> Wish {
+    let key = options.encoding_aes_key.clone().unwrap_or_default();
+    let callback = options.callback_url.clone().map(|url| Callback {
+        url,
+        token: options.callback_token.clone().unwrap_or_default(),
+        mode: if key.is_empty() { "plain" } else { "safe" },
+        encoding_aes_key: key,
+    });
+    Wish {
+        kind: options.kind,
+        verified: !options.unverified,
+        daily_arrivals_per_mille: options.arrivals,
+        daily_leavers_per_mille: options.leavers,
+        daily_talkers_per_mille: options.talkers,
+        refusing_per_mille: options.refusing,
+        callback,
+        ..Wish::of(options.followers, options.seed)
+    }
+}

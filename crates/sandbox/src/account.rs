@@ -1,0 +1,174 @@
+//! One account as the platform holds it: identity, people, tags, drafts, jobs, counters.
+
+use std::collections::VecDeque;
+
+use roaring::RoaringBitmap;
+use wire::rules::AccountKind;
+use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
+
+use crate::api::counters::Counters;
+use crate::api::draft::Drafts;
+use crate::api::mass::job::Jobs;
+use crate::api::tag::Tags;
+use crate::api::token::AccountTokens;
+use crate::chance::Chance;
+use crate::population::people::Habits;
+use crate::population::{Population, topic};
+use crate::push::Record;
+use crate::spec::{AccountSpec, CallbackSpec, Unusable};
+
+const CALLBACK_RECORDS: usize = 20_000;
+
+/// An account of the platform.
+pub struct Account {
+    /// Developer id.
+    pub appid: AppId,
+    /// Secret.
+    pub secret: String,
+    /// `gh_…`.
+    pub original_id: OriginalId,
+    /// Name.
+    pub name: String,
+    /// Service or subscription account.
+    pub kind: AccountKind,
+    /// 微信认证.
+    pub verified: bool,
+    /// 微信支付权限: outside links survive in articles.
+    pub wechat_pay: bool,
+    /// Addresses that may fetch tokens.
+    pub ip_allow_list: Option<Vec<String>>,
+    /// Where events go.
+    pub callback: Option<CallbackSpec>,
+    /// Real milliseconds before a callback is tried again under a manual clock.
+    pub retry_pause_ms: u64,
+    /// Share of deliveries that fail.
+    pub errors_per_mille: u32,
+    /// The followers.
+    pub people: Population,
+    /// What they do by themselves.
+    pub habits: Habits,
+    /// The tags.
+    pub tags: Tags,
+    /// The permanent cover picture every account starts with.
+    pub cover_media_id: MediaId,
+    /// The draft box.
+    pub drafts: Drafts,
+    /// The mass jobs.
+    pub jobs: Jobs,
+    /// Today's and this minute's calls.
+    pub counters: Counters,
+    /// Tokens handed out.
+    pub tokens: AccountTokens,
+    /// Draws of this account's own: ids of drafts, pictures, tokens.
+    pub chance: Chance,
+    /// Number of the next message a person writes.
+    pub next_message: i64,
+    /// Whether the next evening is in the queue.
+    pub evening_planned: bool,
+    callbacks: VecDeque<Record>,
+}
+
+impl Account {
+    /// Builds the account and its people.
+    ///
+    /// # Errors
+    /// When the description cannot be used.
+    pub fn new(spec: AccountSpec, position: usize, now: Timestamp) -> Result<Self, Unusable> {
+        spec.check()?;
+        let mut chance = Chance::new(crate::chance::draw(spec.seed, topic::IDS, position as u64));
+        let made_up = (chance.hex(16), chance.hex(32), chance.hex(12));
+        let appid = match spec.appid {
+            Some(appid) => appid,
+            None => AppId::parse(&format!("wx{}", made_up.0))?,
+        };
+        let original_id = match spec.original_id {
+            Some(original_id) => original_id,
+            None => OriginalId::parse(&format!("gh_{}", made_up.2))?,
+        };
+        let cover_media_id = MediaId::parse(&chance.text(64))?;
+        let people = Population::new(
+            appid.as_str(),
+            spec.seed,
+            spec.followers,
+            spec.refusing_per_mille,
+            now,
+        );
+        let arrivals_per_mille = spec.daily_arrivals_per_mille;
+        let habits = Habits {
+            arrivals_per_mille,
+            leavers_per_mille: spec.daily_leavers_per_mille,
+            talkers_per_mille: spec.daily_talkers_per_mille.unwrap_or(arrivals_per_mille),
+            from_hour: 20,
+            to_hour: 23,
+        };
+        Ok(Self {
+            appid,
+            secret: spec.secret.unwrap_or(made_up.1),
+            original_id,
+            name: spec.name.unwrap_or_else(|| format!("花朝美妆 {}", position + 1)),
+            kind: spec.kind,
+            verified: spec.verified,
+            wechat_pay: spec.wechat_pay,
+            ip_allow_list: spec.ip_allow_list,
+            callback: spec.callback,
+            retry_pause_ms: spec.retry_pause_ms,
+            errors_per_mille: spec.errors_per_mille,
+            tags: Tags::of_shop(&people),
+            people,
+            habits,
+            cover_media_id,
+            drafts: Drafts::default(),
+            jobs: Jobs::default(),
+            counters: Counters::new(now),
+            tokens: AccountTokens::default(),
+            chance,
+            next_message: 24_500_000_000_000_001,
+            evening_planned: false,
+            callbacks: VecDeque::new(),
+        })
+    }
+
+    /// A person leaves and loses the tags; `false` when they had left already.
+    pub fn leave(&mut self, person: u32) -> bool {
+        let left = self.people.leave(person);
+        if left {
+            self.tags.forget(person);
+        }
+        left
+    }
+
+    /// Those who received a mass message on the day of `now`.
+    #[must_use]
+    pub fn touched_today(&self, now: Timestamp) -> RoaringBitmap {
+        let day = now.day();
+        let mut touched = RoaringBitmap::new();
+        for job in self.jobs.newest_first() {
+            match &job.outcome {
+                Some(outcome) if outcome.ran_at.day() == day => touched |= &job.received,
+                // Jobs run at most minutes after they are accepted.
+                _ if job.accepted_at.day() < day => break,
+                _ => {}
+            }
+        }
+        touched
+    }
+
+    /// The follower's tags.
+    #[must_use]
+    pub fn tags_of(&self, person: u32) -> Vec<TagId> {
+        self.tags.of(person)
+    }
+
+    /// Writes a push attempt into the log.
+    pub fn record_push(&mut self, record: Record) {
+        if self.callbacks.len() == CALLBACK_RECORDS {
+            self.callbacks.pop_front();
+        }
+        self.callbacks.push_back(record);
+    }
+
+    /// The log of push attempts, newest first.
+    pub fn pushes(&self) -> impl Iterator<Item = &Record> {
+        self.callbacks.iter().rev()
+    }
+}

@@ -1,0 +1,344 @@
+//! The platform's calls: one gate for all of them, then one file a family.
+//!
+//! The gate checks in the order of `platform/03 §8`: token, method, body, right, minute limit, day
+//! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
+//! an unknown path is the one thing that is not. No input makes a handler panic.
+
+pub mod counters;
+pub mod draft;
+pub mod mass;
+pub mod media;
+pub mod quota;
+pub mod refusal;
+pub mod tag;
+pub mod token;
+pub mod user;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use wire::rules::{AccountKind, Limits};
+use wire::{Endpoint, Timestamp};
+
+use crate::account::Account;
+use crate::clock::Queue;
+use crate::faults::{Fault, Kind};
+use crate::world::{CallRecord, Shared, World};
+use refusal::Refused;
+
+/// Most bytes of a body that are read: eight articles of a megabyte and some more.
+const BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A call as it came in.
+pub struct Call {
+    /// Which one.
+    pub endpoint: Endpoint,
+    method: Method,
+    query: HashMap<String, String>,
+    /// The body, as sent.
+    pub body: Bytes,
+    /// The uploaded file, for multipart calls.
+    pub file: Option<Bytes>,
+    /// Where it came from.
+    pub peer: IpAddr,
+}
+
+impl Call {
+    /// A value of the query, if it is there and not empty.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// 44002 when empty, 47001 when it is not what the call carries.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.check_present()?;
+        serde_json::from_slice(&self.body).map_err(|_| Refused::new(47001))
+    }
+
+    /// The body as JSON with `\uXXXX` left as written: the platform stores such escapes literally
+    /// (`platform/01`, general facts).
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub fn json_with_literal_escapes<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.check_present()?;
+        serde_json::from_slice(&literal_escapes(&self.body)).map_err(|_| Refused::new(47001))
+    }
+
+    /// Whether the body writes characters as `\uXXXX`. Control characters cannot be written
+    /// otherwise and do not count.
+    #[must_use]
+    pub fn has_unicode_escapes(&self) -> bool {
+        matches!(literal_escapes(&self.body), Cow::Owned(_))
+    }
+
+    fn check_present(&self) -> Result<(), Refused> {
+        let blank = self.body.iter().all(u8::is_ascii_whitespace);
+        if blank { Err(Refused::new(44002)) } else { Ok(()) }
+    }
+
+    fn check_json(&self) -> Result<(), Refused> {
+        self.check_present()?;
+        serde_json::from_slice::<IgnoredAny>(&self.body)
+            .map(|_| ())
+            .map_err(|_| Refused::new(47001))
+    }
+}
+
+/// Doubles the backslash of every `\uXXXX` outside the control characters.
+fn literal_escapes(body: &[u8]) -> Cow<'_, [u8]> {
+    let mut changed: Option<Vec<u8>> = None;
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        if *byte != b'\\' {
+            if let Some(copy) = &mut changed {
+                copy.push(*byte);
+            }
+            at += 1;
+            continue;
+        }
+        let literal = body.get(at + 1) == Some(&b'u') && body.get(at + 2..at + 4) != Some(b"00");
+        if literal {
+            let copy = changed.get_or_insert_with(|| body[..at].to_vec());
+            copy.extend_from_slice(b"\\\\u");
+        } else if let Some(copy) = &mut changed {
+            copy.extend(body.iter().skip(at).take(2));
+        }
+        at += 2;
+    }
+    changed.map_or(Cow::Borrowed(body), Cow::Owned)
+}
+
+/// What a call may touch beside itself.
+pub struct Scene<'a> {
+    /// The account the token belongs to.
+    pub account: &'a mut Account,
+    /// Its position.
+    pub position: usize,
+    /// What is due.
+    pub queue: &'a mut Queue,
+    /// The limits in force.
+    pub limits: Limits,
+    /// The sandbox's time.
+    pub now: Timestamp,
+}
+
+/// The answer of a call: JSON, or a refusal.
+pub type Answer = Result<Vec<u8>, Refused>;
+
+/// Writes an answer.
+///
+/// # Errors
+/// −1 when it cannot be written, which the types here do not bring about.
+pub fn answer<T: Serialize>(body: &T) -> Answer {
+    serde_json::to_vec(body).map_err(|_| Refused::new(-1))
+}
+
+/// The answer of a write that has nothing to tell.
+///
+/// # Errors
+/// Never; the type fits the others.
+pub fn done() -> Answer {
+    Ok(br#"{"errcode":0,"errmsg":"ok"}"#.to_vec())
+}
+
+/// Answers any call of the platform.
+pub async fn answer_call(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let started = Instant::now();
+    let Some(endpoint) = Endpoint::of_path(request.uri().path()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let fault = shared.world().faults.strike_call(endpoint.path());
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri)
+        .map(|query| query.0)
+        .unwrap_or_default();
+    let file = if endpoint == Endpoint::UploadImage {
+        media::file_of(&parts, body.clone()).await
+    } else {
+        None
+    };
+    let call = Call { endpoint, method: parts.method, query, body, file, peer: peer.ip() };
+    let kind = fault.as_ref().map(|fault| fault.kind);
+
+    let response = match kind {
+        Some(Kind::CutBefore) => Ending::Cut,
+        Some(Kind::Http500) => Ending::Broken,
+        _ => {
+            let mut world = shared.world();
+            let now = world.now();
+            let (code, body) = match answer_under(&mut world, &call, fault.as_ref()) {
+                Ok(body) => (0, body),
+                Err(refused) => (refused.code(), refused.body(now, world.chance.number())),
+            };
+            Ending::Answered { code, body }
+        }
+    };
+    shared.bell.notify_one();
+    if let Some(Fault { kind: Kind::Slow, ms: Some(ms), .. }) = fault {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+    let lost = kind == Some(Kind::LostAnswer);
+    {
+        let mut world = shared.world();
+        let record = CallRecord {
+            at: world.now(),
+            path: endpoint.path(),
+            errcode: match &response {
+                Ending::Answered { code, .. } if !lost => Some(*code),
+                _ => None,
+            },
+            fault: kind.map(Kind::name),
+            ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        world.calls.record(record);
+    }
+    match response {
+        Ending::Answered { body, .. } if !lost => {
+            ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
+        }
+        Ending::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        _ => closed_connection(),
+    }
+}
+
+enum Ending {
+    Answered { code: i64, body: Vec<u8> },
+    Broken,
+    Cut,
+}
+
+/// An answer whose body breaks before its first byte: the server closes the connection before it
+/// has written anything, which is what the caller of a lost answer sees.
+fn closed_connection() -> Response {
+    let broken = futures_util::stream::once(async {
+        Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
+    });
+    Body::from_stream(broken).into_response()
+}
+
+fn answer_under(world: &mut World, call: &Call, fault: Option<&Fault>) -> Answer {
+    match fault.map(|fault| fault.kind) {
+        Some(Kind::SystemError) => Err(Refused::new(-1)),
+        Some(Kind::MinuteQuota) => Err(Refused::new(45011)),
+        Some(Kind::TokenDead) => {
+            token::kill(world, call.query("access_token").unwrap_or_default());
+            Err(Refused::new(40001))
+        }
+        _ => pass_gate(world, call),
+    }
+}
+
+fn pass_gate(world: &mut World, call: &Call) -> Answer {
+    match call.endpoint {
+        Endpoint::Token => return token::classic(world, call),
+        Endpoint::StableToken => return token::stable(world, call),
+        _ => {}
+    }
+    let position = token::check(world, call.query("access_token"))?;
+    check_method(call)?;
+    if call.method == Method::POST && call.endpoint != Endpoint::UploadImage {
+        call.check_json()?;
+    }
+    let account = world.accounts().get(position).ok_or(Refused::new(40001))?;
+    check_right(account, call.endpoint)?;
+    let limits = world.limits(account)?;
+    let now = world.now();
+    let (account, queue, _) = world.parts(position).ok_or(Refused::new(40001))?;
+    account.counters.count(call.endpoint, &limits, now)?;
+    dispatch(call, &mut Scene { account, position, queue, limits, now })
+}
+
+/// 43001 or 43002 when the method is not the one the call asks for.
+///
+/// # Errors
+/// As said.
+pub fn check_method(call: &Call) -> Result<(), Refused> {
+    match (call.endpoint.is_get(), &call.method) {
+        (true, &Method::GET) | (false, &Method::POST) => Ok(()),
+        (true, _) => Err(Refused::new(43001)),
+        (false, _) => Err(Refused::new(43002)),
+    }
+}
+
+/// Who may call what (`platform/01 §2`). Drafts and body pictures are open to all (`platform/08 §3`).
+fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
+    let allowed = match endpoint {
+        Endpoint::UploadImage
+        | Endpoint::DraftAdd
+        | Endpoint::DraftGet
+        | Endpoint::DraftList
+        | Endpoint::DraftDelete
+        | Endpoint::QuotaGet
+        | Endpoint::ClearQuota => true,
+        Endpoint::MassSend => account.verified && account.kind == AccountKind::Service,
+        _ => account.verified,
+    };
+    if allowed { Ok(()) } else { Err(Refused::new(48001)) }
+}
+
+fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    match call.endpoint {
+        // Answered before the gate.
+        Endpoint::Token | Endpoint::StableToken => Err(Refused::new(-1)),
+        Endpoint::UserGet => user::list(call, scene),
+        Endpoint::UserInfo => user::info(call, scene),
+        Endpoint::UserInfoBatch => user::info_batch(call, scene),
+        Endpoint::TagCreate => tag::create(call, scene),
+        Endpoint::TagList => tag::list(scene),
+        Endpoint::TagUpdate => tag::rename(call, scene),
+        Endpoint::TagDelete => tag::delete(call, scene),
+        Endpoint::TagMembersAdd => tag::add_members(call, scene),
+        Endpoint::TagMembersRemove => tag::remove_members(call, scene),
+        Endpoint::TagMembers => tag::members(call, scene),
+        Endpoint::TagsOf => tag::of_person(call, scene),
+        Endpoint::UploadImage => media::upload_image(call, scene),
+        Endpoint::DraftAdd => draft::add(call, scene),
+        Endpoint::DraftGet => draft::get(call, scene),
+        Endpoint::DraftList => draft::list(call, scene),
+        Endpoint::DraftDelete => draft::delete(call, scene),
+        Endpoint::MassSend => mass::send(call, scene),
+        Endpoint::MassSendAll => mass::send_all(call, scene),
+        Endpoint::MassPreview => mass::preview(call, scene),
+        Endpoint::MassGet => mass::status(call, scene),
+        Endpoint::MassDelete => mass::delete(call, scene),
+        Endpoint::QuotaGet => quota::get(call, scene),
+        Endpoint::ClearQuota => quota::clear(call, scene),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unicode_escapes_stay_as_written() {
+        let kept = literal_escapes(br#"{"a":"\u65b0\n\\u","b":"\u0001"}"#);
+        let value: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+        assert_eq!(value["a"], "\\u65b0\n\\u");
+        assert_eq!(value["b"], "\u{1}");
+        assert!(matches!(literal_escapes(br#"{"a":"\\u65b0"}"#), Cow::Borrowed(_)));
+        let _ = literal_escapes(b"\\");
+        let _ = literal_escapes(b"\\u");
+    }
+}

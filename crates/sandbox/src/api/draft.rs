@@ -1,0 +1,303 @@
+//! The draft box (`platform/08 §3`). Articles are kept as the platform keeps them: cleaned. A draft
+//! leaves the box when it is deleted or mass-sent.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wire::draft::{Article, DraftId, ListDraftsRequest};
+use wire::{MediaId, Timestamp};
+
+use super::refusal::Refused;
+use super::{Answer, Call, Scene, answer, done};
+use crate::html;
+
+/// Hosts of draft previews and articles.
+const ARTICLE_ADDRESS: &str = "http://mp.weixin.qq.com/s";
+const DIGEST_OF_BODY: usize = 54;
+const AUTHOR_CHARACTERS: usize = 16;
+const SOURCE_BYTES: usize = 1024;
+const BODY_BYTES: usize = 1024 * 1024;
+const MOST_PICTURES: usize = 20;
+
+/// An article as it is kept and told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// What `wire` knows of it.
+    #[serde(flatten)]
+    pub article: Article,
+    /// Pictures of an image post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_info: Option<ImageInfo>,
+}
+
+/// Pictures of an image post (图片消息).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImageInfo {
+    /// First one is the cover.
+    pub image_list: Vec<Picture>,
+}
+
+/// One picture.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Picture {
+    /// Permanent picture.
+    pub image_media_id: String,
+}
+
+/// A draft in the box.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its id.
+    pub media_id: MediaId,
+    /// Its articles.
+    pub articles: Vec<Kept>,
+    updated: Timestamp,
+}
+
+/// The draft box.
+#[derive(Debug, Default)]
+pub struct Drafts {
+    by_number: BTreeMap<u64, Draft>,
+    added: u64,
+}
+
+impl Drafts {
+    /// The draft of this id.
+    #[must_use]
+    pub fn get(&self, media_id: &str) -> Option<&Draft> {
+        self.by_number.values().find(|draft| draft.media_id.as_str() == media_id)
+    }
+
+    /// Takes a draft out of the box.
+    pub fn take(&mut self, media_id: &str) -> Option<Draft> {
+        let number = *self
+            .by_number
+            .iter()
+            .find(|(_, draft)| draft.media_id.as_str() == media_id)
+            .map(|(number, _)| number)?;
+        self.by_number.remove(&number)
+    }
+
+    /// Puts a draft into the box.
+    pub fn put(&mut self, draft: Draft) {
+        self.added += 1;
+        self.by_number.insert(self.added, draft);
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
+    /// Whether the box is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_number.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+struct AddRequest {
+    #[serde(default)]
+    articles: Vec<Given>,
+}
+
+/// An article as it is sent; whatever may be missing is.
+#[derive(Deserialize)]
+struct Given {
+    #[serde(default)]
+    article_type: Option<String>,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    author: String,
+    #[serde(default)]
+    digest: String,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    content_source_url: String,
+    #[serde(default)]
+    thumb_media_id: String,
+    #[serde(default)]
+    need_open_comment: u8,
+    #[serde(default)]
+    only_fans_can_comment: u8,
+    #[serde(default)]
+    image_info: Option<ImageInfo>,
+}
+
+/// `draft/add`.
+///
+/// # Errors
+/// 44003 without articles, 45008 with too many, 45002–45005 and 45110 for sizes, 44004 without a
+/// body, 40007 for a cover that is not a permanent picture of this account.
+pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: AddRequest = call.json_with_literal_escapes()?;
+    if request.articles.is_empty() {
+        return Err(Refused::new(44003));
+    }
+    if request.articles.len() as i64 > scene.limits.articles {
+        return Err(Refused::new(45008));
+    }
+    let alone = request.articles.len() == 1;
+    for article in &request.articles {
+        check(article, scene)?;
+    }
+    let number = scene.account.drafts.added + 1;
+    let links_stay = scene.account.wechat_pay;
+    let mut articles = Vec::with_capacity(request.articles.len());
+    for (place, given) in request.articles.into_iter().enumerate() {
+        let sn = scene.account.chance.hex(32);
+        let biz = scene.account.original_id.as_str();
+        let url = format!(
+            "{ARTICLE_ADDRESS}?__biz={biz}&mid={number}&idx={}&sn={sn}&preview=1#rd",
+            place + 1
+        );
+        articles.push(kept(given, links_stay, alone, url));
+    }
+    let media_id = MediaId::parse(&scene.account.chance.text(64)).map_err(|_| Refused::new(-1))?;
+    let draft = Draft { media_id: media_id.clone(), articles, updated: scene.now };
+    scene.account.drafts.put(draft);
+    answer(&DraftId { media_id })
+}
+
+fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
+    let characters = |text: &str| text.chars().count() as i64;
+    let pictures = given.article_type.as_deref() == Some("newspic");
+    if given.title.is_empty() || characters(&given.title) > scene.limits.title_characters {
+        return Err(Refused::new(45003));
+    }
+    if given.author.chars().count() > AUTHOR_CHARACTERS {
+        return Err(Refused::new(45110));
+    }
+    if characters(&given.digest) > scene.limits.digest_characters {
+        return Err(Refused::new(45004));
+    }
+    if given.content_source_url.len() > SOURCE_BYTES {
+        return Err(Refused::new(45005));
+    }
+    if given.content.is_empty() && !pictures {
+        return Err(Refused::new(44004));
+    }
+    // "Under" 20,000 characters and a megabyte.
+    if characters(&given.content) >= scene.limits.article_characters
+        || given.content.len() >= BODY_BYTES
+    {
+        return Err(Refused::new(45002));
+    }
+    let cover = scene.account.cover_media_id.as_str();
+    let covered = if pictures {
+        given.image_info.as_ref().is_some_and(|info| {
+            (1..=MOST_PICTURES).contains(&info.image_list.len())
+                && info.image_list.iter().all(|picture| picture.image_media_id == cover)
+        })
+    } else {
+        given.thumb_media_id == cover
+    };
+    if covered { Ok(()) } else { Err(Refused::new(40007)) }
+}
+
+fn kept(given: Given, links_stay: bool, alone: bool, url: String) -> Kept {
+    let content = html::keep(&given.content, links_stay);
+    let digest = if given.digest.is_empty() && alone {
+        html::text(&content).chars().take(DIGEST_OF_BODY).collect()
+    } else {
+        given.digest
+    };
+    let article = Article {
+        article_type: Some(given.article_type.unwrap_or_else(|| "news".to_owned())),
+        title: given.title,
+        author: given.author,
+        digest,
+        content,
+        content_source_url: given.content_source_url,
+        thumb_media_id: given.thumb_media_id,
+        need_open_comment: given.need_open_comment,
+        only_fans_can_comment: given.only_fans_can_comment,
+        url: Some(url),
+    };
+    Kept { article, image_info: given.image_info }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    media_id: String,
+}
+
+#[derive(Serialize)]
+struct News<'a> {
+    news_item: &'a [Kept],
+}
+
+/// `draft/get`.
+///
+/// # Errors
+/// 40007 when there is no such draft.
+pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json()?;
+    let draft = scene.account.drafts.get(&request.media_id).ok_or(Refused::new(40007))?;
+    answer(&News { news_item: &draft.articles })
+}
+
+/// `draft/delete`.
+///
+/// # Errors
+/// 40007 when there is no such draft.
+pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json()?;
+    scene.account.drafts.take(&request.media_id).ok_or(Refused::new(40007))?;
+    done()
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    media_id: &'a MediaId,
+    content: Content,
+    update_time: i64,
+}
+
+#[derive(Serialize)]
+struct Content {
+    news_item: Vec<Kept>,
+    create_time: i64,
+    update_time: i64,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    total_count: usize,
+    item_count: usize,
+    item: Vec<Listed<'a>>,
+}
+
+/// `draft/batchget`, newest first.
+///
+/// # Errors
+/// 40097 for a count outside 1–20 or a negative offset.
+pub fn list(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: ListDraftsRequest = call.json()?;
+    let (Ok(offset), 1..=20) = (usize::try_from(request.offset), request.count) else {
+        return Err(Refused::new(40097));
+    };
+    let drafts = &scene.account.drafts;
+    let listed = |draft| listed(draft, request.no_content == 1);
+    let count = usize::try_from(request.count).unwrap_or(0);
+    let item: Vec<_> =
+        drafts.by_number.values().rev().skip(offset).take(count).map(listed).collect();
+    answer(&Page { total_count: drafts.len(), item_count: item.len(), item })
+}
+
+fn listed(draft: &Draft, no_content: bool) -> Listed<'_> {
+    let mut news_item = draft.articles.clone();
+    if no_content {
+        for kept in &mut news_item {
+            kept.article.content.clear();
+        }
+    }
+    let updated = draft.updated.0;
+    let content = Content { news_item, create_time: updated, update_time: updated };
+    Listed { media_id: &draft.media_id, content, update_time: updated }
+}

@@ -1,0 +1,388 @@
+//! Mass jobs: accepted, carried out, told of.
+//!
+//! A job's audience is read when it is carried out. Who received it is kept as a bitmap: the truth
+//! that a ledger is measured against. A follower's slots are spent by delivery alone, in the month
+//! of delivery, whoever sent.
+
+use std::collections::HashMap;
+
+use roaring::RoaringBitmap;
+use wire::Timestamp;
+
+use super::message::Content;
+use crate::account::Account;
+use crate::api::draft::Draft;
+use crate::chance::{draw, falls, letters};
+use crate::clock::Due;
+use crate::population::topic;
+use crate::push;
+use crate::world::World;
+
+/// Seconds from acceptance to delivery of the smallest job.
+const SECONDS: i64 = 5;
+/// One more second for this many recipients.
+const RECIPIENTS_PER_SECOND: u64 = 20_000;
+const FIRST_TO_ALL: i64 = 1_000_000_001;
+const FIRST_OTHER: i64 = 3_147_483_649;
+const FIRST_DATA: i64 = 2_247_483_648;
+const FIRST_PREVIEW: i64 = 34_182;
+const SUCCESS: &str = "send success";
+
+/// Who asked for a job, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// OpenIDs.
+    List,
+    /// A tag.
+    Tag,
+    /// Everybody, by interface.
+    All,
+    /// Everybody, by the operator on the website.
+    Website,
+}
+
+impl Kind {
+    /// As the control interface spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Tag => "tag",
+            Self::All => "all",
+            Self::Website => "website",
+        }
+    }
+}
+
+/// To whom a job goes.
+#[derive(Debug, Clone)]
+pub enum Audience {
+    /// Everybody who follows when it is carried out.
+    All,
+    /// Everybody who carries the tag then.
+    Tag(i64),
+    /// These.
+    List {
+        /// Those of them whom the account knows.
+        people: RoaringBitmap,
+        /// OpenIDs given, doubled and foreign ones among them.
+        given: u64,
+    },
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// When it was carried out.
+    pub ran_at: Timestamp,
+    /// `send success`, `send fail` or `err(…)`.
+    pub status: String,
+    /// Members of the tag, followers, or OpenIDs given.
+    pub total: u64,
+    /// People **left** after filtering.
+    pub filtered: u64,
+    /// Delivered.
+    pub sent: u64,
+    /// Failed.
+    pub errors: u64,
+}
+
+impl Outcome {
+    /// Whether the job was carried out.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status == SUCCESS
+    }
+}
+
+/// A mass job.
+#[derive(Debug)]
+pub struct Job {
+    /// Its number.
+    pub msg_id: i64,
+    /// Its number in the statistics; only for articles.
+    pub msg_data_id: Option<i64>,
+    /// The sender's own key, when one was given.
+    pub clientmsgid: Option<String>,
+    /// Who asked.
+    pub kind: Kind,
+    /// What is sent.
+    pub content: Content,
+    /// Articles of the draft.
+    pub articles: usize,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When it will be carried out.
+    pub run_at: Timestamp,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Who received it.
+    pub received: RoaringBitmap,
+    /// All its articles were deleted.
+    pub is_deleted: bool,
+    audience: Audience,
+    draft: Option<Draft>,
+    deleted_articles: Vec<i64>,
+}
+
+impl Job {
+    /// An accepted job, with the account's next number.
+    #[must_use]
+    pub fn new(
+        kind: Kind,
+        audience: Audience,
+        content: Content,
+        draft: Option<Draft>,
+        clientmsgid: Option<String>,
+        now: Timestamp,
+        account: &mut Account,
+    ) -> Self {
+        let size = match &audience {
+            Audience::All => account.people.following().len(),
+            Audience::Tag(tag) => account.tags.members(*tag).map_or(0, RoaringBitmap::len),
+            Audience::List { people, .. } => people.len(),
+        };
+        let articles = draft.as_ref().map_or(0, |draft| draft.articles.len());
+        let (msg_id, msg_data_id) = account.jobs.number(kind, articles > 0);
+        Self {
+            msg_id,
+            msg_data_id,
+            clientmsgid,
+            kind,
+            content,
+            articles,
+            accepted_at: now,
+            run_at: now + SECONDS + (size / RECIPIENTS_PER_SECOND) as i64,
+            outcome: None,
+            received: RoaringBitmap::new(),
+            is_deleted: false,
+            audience,
+            draft,
+            deleted_articles: Vec::new(),
+        }
+    }
+
+    /// Addresses of its articles.
+    #[must_use]
+    pub fn article_urls(&self) -> Vec<String> {
+        let url = |place: usize| {
+            let drawn = draw(self.msg_id.unsigned_abs(), topic::IDS, place as u64);
+            format!("http://mp.weixin.qq.com/s/{}", letters(drawn, 22))
+        };
+        (0..self.articles).map(url).collect()
+    }
+
+    /// Deletes one article, counted from 1, or all of them (0).
+    pub fn delete_article(&mut self, article: i64) {
+        if article > 0 && !self.deleted_articles.contains(&article) {
+            self.deleted_articles.push(article);
+        }
+        let all = self.deleted_articles.len() >= self.articles.max(1);
+        self.is_deleted = article == 0 || all;
+    }
+}
+
+/// The jobs of one account, and the keys they are remembered by.
+#[derive(Debug)]
+pub struct Jobs {
+    all: Vec<Job>,
+    places: HashMap<i64, usize>,
+    keys: HashMap<String, (i64, Timestamp)>,
+    next_to_all: i64,
+    next_other: i64,
+    next_data: i64,
+    next_preview: i64,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            places: HashMap::new(),
+            keys: HashMap::new(),
+            next_to_all: FIRST_TO_ALL,
+            next_other: FIRST_OTHER,
+            next_data: FIRST_DATA,
+            next_preview: FIRST_PREVIEW,
+        }
+    }
+}
+
+fn taken(next: &mut i64) -> i64 {
+    *next += 1;
+    *next - 1
+}
+
+impl Jobs {
+    fn number(&mut self, kind: Kind, has_articles: bool) -> (i64, Option<i64>) {
+        let msg_id = match kind {
+            Kind::All | Kind::Website => taken(&mut self.next_to_all),
+            Kind::List | Kind::Tag => taken(&mut self.next_other),
+        };
+        (msg_id, has_articles.then(|| taken(&mut self.next_data)))
+    }
+
+    /// The number of a preview.
+    pub fn number_preview(&mut self) -> i64 {
+        taken(&mut self.next_preview)
+    }
+
+    /// Adds an accepted job.
+    pub fn add(&mut self, job: Job) {
+        self.places.insert(job.msg_id, self.all.len());
+        self.all.push(job);
+    }
+
+    /// Remembers the key of an accepted job.
+    pub fn remember(&mut self, key: String, msg_id: i64, now: Timestamp) {
+        self.keys.insert(key, (msg_id, now));
+    }
+
+    /// The job accepted with this key within `seconds` before `now`.
+    #[must_use]
+    pub fn remembered(&self, key: &str, now: Timestamp, seconds: i64) -> Option<(i64, Timestamp)> {
+        self.keys.get(key).copied().filter(|(_, at)| now - *at < seconds)
+    }
+
+    /// The job of this number.
+    #[must_use]
+    pub fn get(&self, msg_id: i64) -> Option<&Job> {
+        self.all.get(*self.places.get(&msg_id)?)
+    }
+
+    /// The job of this number.
+    pub fn get_mut(&mut self, msg_id: i64) -> Option<&mut Job> {
+        self.all.get_mut(*self.places.get(&msg_id)?)
+    }
+
+    /// All jobs, the last accepted first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Job> {
+        self.all.iter().rev()
+    }
+
+    /// How often each person received a mass message in this month, over all who ever followed.
+    #[must_use]
+    pub fn truth(&self, month: wire::Month, people: u32) -> Vec<u8> {
+        let mut counts = vec![0_u8; people as usize];
+        for job in &self.all {
+            if job.outcome.as_ref().is_some_and(|outcome| outcome.ran_at.month() == month) {
+                for person in &job.received {
+                    if let Some(count) = counts.get_mut(person as usize) {
+                        *count = count.saturating_add(1);
+                    }
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// The operator presses 群发 on the website: to everybody, at once.
+///
+/// # Errors
+/// When a budget of the account is used up, or the limits are not known.
+pub fn send_from_website(
+    world: &mut World,
+    position: usize,
+    content: String,
+) -> Result<i64, WebsiteRefused> {
+    let now = world.now();
+    let account = world.accounts().get(position).ok_or(WebsiteRefused::NoAccount)?;
+    let limits = world.limits(account).map_err(|_| WebsiteRefused::NoLimits)?;
+    if let Some(budget) = super::budget::used_up(account, Kind::Website, &limits, now) {
+        return Err(WebsiteRefused::Budget(budget));
+    }
+    let (account, queue, _) = world.parts(position).ok_or(WebsiteRefused::NoAccount)?;
+    let text = Content::Text(content);
+    let job = Job::new(Kind::Website, Audience::All, text, None, None, now, account);
+    let msg_id = job.msg_id;
+    queue.add(job.run_at, Due::Job { account: position, msg_id });
+    account.jobs.add(job);
+    Ok(msg_id)
+}
+
+/// The website did not send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebsiteRefused {
+    /// A budget is used up.
+    #[error(transparent)]
+    Budget(super::budget::UsedUp),
+    /// Nobody of that name.
+    #[error("there is no such account; see GET /sandbox/accounts")]
+    NoAccount,
+    /// The clock stands before the first known limit.
+    #[error("no limits are known for this day; move the clock to a later day")]
+    NoLimits,
+}
+
+/// Carries a job out and tells the account.
+pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
+    let now = world.now();
+    let Some(account) = world.accounts().get(position) else { return };
+    let cap = match world.limits(account) {
+        Ok(limits) => u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX),
+        Err(_) => return,
+    };
+    let failure = world.faults.strike_finish();
+    let Some((account, ..)) = world.parts(position) else { return };
+    account.people.renew(now);
+    let Some(job) = account.jobs.get(msg_id) else { return };
+    let (outcome, received) = match failure {
+        Some(status) => {
+            let outcome =
+                Outcome { ran_at: now, status, total: 0, filtered: 0, sent: 0, errors: 0 };
+            (outcome, RoaringBitmap::new())
+        }
+        None => delivered(account, job, cap, now),
+    };
+    account.people.deliver(&received);
+    let failed = !outcome.is_success();
+    let mut returned = None;
+    if let Some(job) = account.jobs.get_mut(msg_id) {
+        job.received = received;
+        job.outcome = Some(outcome.clone());
+        // A draft dies by a successful send only.
+        let draft = job.draft.take();
+        returned = draft.filter(|_| failed);
+    }
+    if let Some(draft) = returned {
+        account.drafts.put(draft);
+    }
+    let push = account
+        .jobs
+        .get(msg_id)
+        .map(|job| push::events::job_finished(account, position, job, &outcome));
+    if let Some(push) = push {
+        push::emit(world, push);
+    }
+}
+
+fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome, RoaringBitmap) {
+    let nobody = RoaringBitmap::new();
+    let (total, candidates) = match &job.audience {
+        Audience::All => {
+            let following = account.people.following();
+            (following.len(), following)
+        }
+        Audience::Tag(tag) => {
+            let members = account.tags.members(*tag).unwrap_or(&nobody);
+            (members.len(), members)
+        }
+        Audience::List { people, given } => (*given, people),
+    };
+    let left = account.people.reachable(candidates, cap);
+    let filtered = left.len();
+    let mut received = left;
+    if account.errors_per_mille > 0 {
+        let seed = account.people.seed() ^ job.msg_id.unsigned_abs();
+        let share = u64::from(account.errors_per_mille);
+        let arrives = |n: &u32| !falls(draw(seed, topic::DELIVERY, u64::from(*n)), share, 1000);
+        // Sorted, because it comes from a set in order.
+        received =
+            RoaringBitmap::from_sorted_iter(received.iter().filter(arrives)).unwrap_or_default();
+    }
+    let sent = received.len();
+    let status = SUCCESS.to_owned();
+    let outcome = Outcome { ran_at: now, status, total, filtered, sent, errors: filtered - sent };
+    (outcome, received)
+}

@@ -1,0 +1,284 @@
+//! Tags (`platform/07 §7`). Members of a tag are always followers: who leaves loses the tags.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use wire::TagId;
+use wire::tag::{Tag, TagBody, TagList, TagsOfAnswer};
+
+use super::refusal::Refused;
+use super::user::page;
+use super::{Answer, Call, Scene, answer, done};
+use crate::population::{Population, openid, shop};
+
+/// 星标组: the one reserved tag that is listed.
+const STARRED: i64 = 2;
+/// New accounts count their own tags from here (`platform/07 §7`).
+const FIRST: i64 = 100;
+
+#[derive(Debug, Clone)]
+struct Held {
+    name: String,
+    members: RoaringBitmap,
+}
+
+/// The tags of one account.
+#[derive(Debug, Clone)]
+pub struct Tags {
+    held: BTreeMap<i64, Held>,
+    next: i64,
+}
+
+impl Tags {
+    /// The tags a shop's account starts with, and who carries them.
+    #[must_use]
+    pub fn of_shop(people: &Population) -> Self {
+        let mut members = vec![RoaringBitmap::new(); shop::TAGS.len()];
+        for person in 0..people.at_start() {
+            for place in people.shop().tags_at_start(person) {
+                if let Some(set) = members.get_mut(place) {
+                    // Ordinals come in rising order, so this cannot fail.
+                    let _ = set.try_push(person);
+                }
+            }
+        }
+        let mut held = BTreeMap::new();
+        held.insert(STARRED, Held { name: "星标组".to_owned(), members: RoaringBitmap::new() });
+        let mut next = FIRST;
+        for (name, members) in shop::TAGS.iter().zip(members) {
+            held.insert(next, Held { name: (*name).to_owned(), members });
+            next += 1;
+        }
+        Self { held, next }
+    }
+
+    /// The followers carrying this tag; `None` when there is no such tag.
+    #[must_use]
+    pub fn members(&self, tag: i64) -> Option<&RoaringBitmap> {
+        self.held.get(&tag).map(|held| &held.members)
+    }
+
+    /// The tags of a follower, rising.
+    #[must_use]
+    pub fn of(&self, person: u32) -> Vec<TagId> {
+        let carries =
+            |(id, held): (&i64, &Held)| held.members.contains(person).then_some(TagId(*id));
+        self.held.iter().filter_map(carries).collect()
+    }
+
+    /// Takes every tag from this person.
+    pub fn forget(&mut self, person: u32) {
+        for held in self.held.values_mut() {
+            held.members.remove(person);
+        }
+    }
+
+    /// Every tag with its members' number.
+    #[must_use]
+    pub fn listed(&self) -> Vec<Tag> {
+        let tag = |(id, held): (&i64, &Held)| Tag {
+            id: TagId(*id),
+            name: held.name.clone(),
+            count: Some(held.members.len() as i64),
+        };
+        self.held.iter().map(tag).collect()
+    }
+
+    fn check_name(&self, name: &str, most_bytes: i64, own: Option<i64>) -> Result<(), Refused> {
+        if name.trim().is_empty() {
+            return Err(Refused::new(45157));
+        }
+        if name.len() as i64 > most_bytes {
+            return Err(Refused::new(45158));
+        }
+        let taken = self.held.iter().any(|(id, held)| held.name == name && Some(*id) != own);
+        if taken { Err(Refused::new(45157)) } else { Ok(()) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    tag: NamedTag,
+}
+
+#[derive(Deserialize)]
+struct NamedTag {
+    #[serde(default)]
+    id: Option<TagId>,
+    #[serde(default)]
+    name: String,
+}
+
+/// `tags/create`.
+///
+/// # Errors
+/// 45056 over a hundred, 45157 and 45158 for the name, 45157 with an id (as seen).
+pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json_with_literal_escapes()?;
+    let tags = &mut scene.account.tags;
+    if request.tag.id.is_some() {
+        return Err(Refused::new(45157));
+    }
+    tags.check_name(&request.tag.name, scene.limits.tag_name_bytes, None)?;
+    let created = tags.held.keys().filter(|id| !TagId(**id).is_reserved()).count();
+    if created as i64 >= scene.limits.tags {
+        return Err(Refused::new(45056));
+    }
+    let id = tags.next;
+    tags.next += 1;
+    let name = request.tag.name;
+    tags.held.insert(id, Held { name: name.clone(), members: RoaringBitmap::new() });
+    answer(&TagBody { tag: Tag { id: TagId(id), name, count: None } })
+}
+
+/// `tags/get`.
+///
+/// # Errors
+/// None of its own.
+pub fn list(scene: &mut Scene<'_>) -> Answer {
+    answer(&TagList { tags: scene.account.tags.listed() })
+}
+
+/// `tags/update`.
+///
+/// # Errors
+/// 45058 for the platform's own, 45159 unknown, 45157 and 45158 for the name.
+pub fn rename(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json_with_literal_escapes()?;
+    let id = own_tag(scene, request.tag.id)?;
+    let tags = &mut scene.account.tags;
+    tags.check_name(&request.tag.name, scene.limits.tag_name_bytes, Some(id))?;
+    if let Some(held) = tags.held.get_mut(&id) {
+        held.name = request.tag.name;
+    }
+    done()
+}
+
+/// `tags/delete`.
+///
+/// # Errors
+/// 45058 for the platform's own, 45159 unknown, 45057 with too many followers.
+pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json()?;
+    let id = own_tag(scene, request.tag.id)?;
+    let tags = &mut scene.account.tags;
+    let most = scene.limits.tag_followers_to_delete;
+    if tags.members(id).is_some_and(|members| members.len() as i64 > most) {
+        return Err(Refused::new(45057));
+    }
+    tags.held.remove(&id);
+    done()
+}
+
+fn own_tag(scene: &Scene<'_>, id: Option<TagId>) -> Result<i64, Refused> {
+    let id = id.ok_or(Refused::new(45159))?;
+    if id.is_reserved() {
+        return Err(Refused::new(45058));
+    }
+    scene.account.tags.members(id.0).map(|_| id.0).ok_or(Refused::new(45159))
+}
+
+#[derive(Deserialize)]
+struct Tagging {
+    #[serde(default)]
+    openid_list: Vec<String>,
+    /// Any other spelling is not read and answers 45159 (`platform/07 §7`).
+    #[serde(default)]
+    tagid: Option<TagId>,
+    #[serde(flatten)]
+    _rest: BTreeMap<String, IgnoredAny>,
+}
+
+/// The people of a tagging call, all or none.
+fn people_of(call: &Call, scene: &Scene<'_>) -> Result<(i64, Vec<u32>), Refused> {
+    let request: Tagging = call.json()?;
+    let most = scene.limits.tagging_batch;
+    if request.openid_list.is_empty() || request.openid_list.len() as i64 > most {
+        return Err(Refused::new(40032));
+    }
+    let id = request.tagid.map(|id| id.0).ok_or(Refused::new(45159))?;
+    scene.account.tags.members(id).ok_or(Refused::new(45159))?;
+    let follower = |openid: &String| {
+        let people = &scene.account.people;
+        match people.person(openid) {
+            Some(person) if people.following().contains(person) => Ok(person),
+            Some(_) => Err(Refused::new(40003)),
+            None if openid::has_shape(openid) => Err(Refused::new(49003)),
+            None => Err(Refused::new(40003)),
+        }
+    };
+    let people = request.openid_list.iter().map(follower).collect::<Result<_, _>>()?;
+    Ok((id, people))
+}
+
+/// `tags/members/batchtagging`.
+///
+/// # Errors
+/// 40032, 45159, 40003, 49003; 45059 when one of them carries twenty already.
+pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let (id, people) = people_of(call, scene)?;
+    let tags = &mut scene.account.tags;
+    let full = |person: &u32| {
+        let of_person = tags.of(*person);
+        !of_person.contains(&TagId(id)) && of_person.len() as i64 >= scene.limits.tags_per_follower
+    };
+    if people.iter().any(full) {
+        return Err(Refused::new(45059));
+    }
+    if let Some(held) = tags.held.get_mut(&id) {
+        held.members.extend(people);
+    }
+    done()
+}
+
+/// `tags/members/batchuntagging`.
+///
+/// # Errors
+/// 40032, 45159, 40003, 49003.
+pub fn remove_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let (id, people) = people_of(call, scene)?;
+    if let Some(held) = scene.account.tags.held.get_mut(&id) {
+        for person in people {
+            held.members.remove(person);
+        }
+    }
+    done()
+}
+
+#[derive(Deserialize)]
+struct Members {
+    #[serde(default)]
+    tagid: Option<TagId>,
+    #[serde(default)]
+    next_openid: Option<String>,
+}
+
+/// `user/tag/get`.
+///
+/// # Errors
+/// 45159 unknown, 40003 for a cursor that is no follower.
+pub fn members(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Members = call.json()?;
+    let id = request.tagid.ok_or(Refused::new(45159))?;
+    let members = scene.account.tags.members(id.0).ok_or(Refused::new(45159))?;
+    let cursor = request.next_openid.as_deref().filter(|cursor| !cursor.is_empty());
+    answer(&page(scene, members, None, cursor, scene.limits.follower_page)?)
+}
+
+#[derive(Deserialize)]
+struct OfPerson {
+    #[serde(default)]
+    openid: String,
+}
+
+/// `tags/getidlist`.
+///
+/// # Errors
+/// 40003 when nobody of that OpenID follows.
+pub fn of_person(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: OfPerson = call.json()?;
+    let person = scene.account.people.follower(&request.openid).ok_or(Refused::new(40003))?;
+    answer(&TagsOfAnswer { tagid_list: scene.account.tags_of(person) })
+}

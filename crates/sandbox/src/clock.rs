@@ -1,0 +1,215 @@
+//! What is due, and moving time over it.
+//!
+//! Everything due is carried out strictly in order of time, and what is due in the same second in
+//! the order it was planned. A push is awaited before the next thing happens, so whoever moves
+//! the clock finds every receiver to have answered.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wire::{Day, Timestamp};
+
+use crate::population::people::Act;
+use crate::push::{self, Push};
+use crate::world::{Shared, World};
+
+/// Something that will happen.
+#[derive(Debug)]
+pub enum Due {
+    /// A mass job is carried out.
+    Job {
+        /// Whose.
+        account: usize,
+        /// Which.
+        msg_id: i64,
+    },
+    /// A callback is pushed.
+    Push(Box<Push>),
+    /// An evening begins: what people do is drawn.
+    Evening {
+        /// Whose people.
+        account: usize,
+        /// Which day.
+        day: Day,
+    },
+    /// A person acts.
+    Act {
+        /// Whose.
+        account: usize,
+        /// What they do.
+        act: Act,
+    },
+}
+
+#[derive(Debug)]
+struct Entry {
+    at: Timestamp,
+    number: u64,
+    due: Due,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    /// Turned round: the heap gives its greatest, which is the earliest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.number).cmp(&(self.at, self.number))
+    }
+}
+
+/// What is due, earliest first.
+#[derive(Debug, Default)]
+pub struct Queue {
+    heap: BinaryHeap<Entry>,
+    added: u64,
+}
+
+impl Queue {
+    /// Plans something.
+    pub fn add(&mut self, at: Timestamp, due: Due) {
+        self.added += 1;
+        self.heap.push(Entry { at, number: self.added, due });
+    }
+
+    /// When the next thing happens.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.heap.peek().map(|entry| entry.at)
+    }
+
+    /// The next thing, if it happens by `to`.
+    pub fn take_due(&mut self, to: Timestamp) -> Option<(Timestamp, Due)> {
+        if self.next_at()? > to {
+            return None;
+        }
+        self.heap.pop().map(|entry| (entry.at, entry.due))
+    }
+}
+
+/// What a move of the clock brought about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Callbacks the receivers took.
+    pub pushed: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+}
+
+/// Carries out everything due by `to`, in order, and leaves the clock there.
+pub async fn run_to(shared: &Shared, to: Timestamp) -> Moved {
+    let _turn = shared.turn.lock().await;
+    run_due(shared, to).await
+}
+
+async fn run_due(shared: &Shared, to: Timestamp) -> Moved {
+    let mut moved = Moved::default();
+    loop {
+        // The guard ends with this block, before anything is awaited.
+        let delivery = {
+            let mut world = shared.world();
+            match next_push(&mut world, to) {
+                Some(delivery) => delivery,
+                None => {
+                    world.advance(to);
+                    return moved;
+                }
+            }
+        };
+        tokio::time::sleep(delivery.pause).await;
+        let outcome = push::attempt(&shared.client, &delivery).await;
+        if outcome.is_taken() {
+            moved.pushed += 1;
+        } else {
+            moved.failed += 1;
+        }
+        push::settle(&mut shared.world(), delivery, outcome);
+    }
+}
+
+/// Carries out what is due until a push has to go out; `None` when nothing is due any more.
+fn next_push(world: &mut World, to: Timestamp) -> Option<push::Delivery> {
+    while let Some((at, due)) = world.queue.take_due(to) {
+        world.advance(at);
+        match due {
+            Due::Job { account, msg_id } => {
+                crate::api::mass::job::carry_out(world, account, msg_id)
+            }
+            Due::Evening { account, day } => begin_evening(world, account, day),
+            Due::Act { account, act } => crate::push::events::act(world, account, act),
+            Due::Push(push) => {
+                if let Some(delivery) = push::prepare(world, *push) {
+                    return Some(delivery);
+                }
+            }
+        }
+    }
+    None
+}
+
+fn begin_evening(world: &mut World, position: usize, day: Day) {
+    let now = world.now();
+    if let Some((account, queue, _)) = world.parts(position) {
+        account.evening_planned = false;
+        let touched = account.touched_today(now);
+        for (at, act) in account.habits.evening(&account.people, &touched, day) {
+            queue.add(at, Due::Act { account: position, act });
+        }
+        let next = day.next();
+        if account.habits.are_lively() {
+            account.evening_planned = true;
+            let at = next.at(account.habits.from_hour, 0);
+            queue.add(at, Due::Evening { account: position, day: next });
+        }
+    }
+}
+
+/// Carries out what is due as the wall clock passes it. Ends only with the process.
+pub async fn follow_wall_clock(shared: Arc<Shared>) {
+    loop {
+        let now = shared.world().now();
+        run_to(&shared, now).await;
+        let wait = {
+            let world = shared.world();
+            let now = world.now();
+            world.queue.next_at().map_or(Duration::from_secs(60), |next| {
+                Duration::from_secs(u64::try_from(next - now).unwrap_or(0))
+            })
+        };
+        // Something planned meanwhile rings the bell; the minute is a second line.
+        let wait = wait.min(Duration::from_secs(60)).max(Duration::from_millis(100));
+        let _ = tokio::time::timeout(wait, shared.bell.notified()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_comes_first_and_equals_keep_their_order() {
+        let mut queue = Queue::default();
+        for (at, msg_id) in [(30, 1), (10, 2), (10, 3), (20, 4)] {
+            queue.add(Timestamp(at), Due::Job { account: 0, msg_id });
+        }
+        let mut order = Vec::new();
+        while let Some((_, Due::Job { msg_id, .. })) = queue.take_due(Timestamp(20)) {
+            order.push(msg_id);
+        }
+        assert_eq!(order, [2, 3, 4]);
+        assert_eq!(queue.next_at(), Some(Timestamp(30)));
+    }
+}

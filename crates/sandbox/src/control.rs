@@ -1,0 +1,143 @@
+//! What lies outside the emulated platform: moving the clock, adding accounts and people's acts,
+//! faults, and looking at the truth. JSON unless said, no token.
+//!
+//! A call that cannot be done answers HTTP 4xx with `{"error": "one sentence"}`.
+
+mod accounts;
+mod followers;
+mod jobs;
+mod records;
+mod shop;
+mod time;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::world::{Shared, World};
+
+/// Lines put together before they are sent.
+const LINES_PER_CHUNK: usize = 2_000;
+
+/// The routes under `/sandbox`.
+pub fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/clock", get(time::show).post(time::advance))
+        .route("/accounts", get(accounts::list).post(accounts::create))
+        .route("/accounts/{appid}", get(accounts::show))
+        .route("/accounts/{appid}/callback", put(accounts::set_callback))
+        .route("/accounts/{appid}/people", put(accounts::set_people))
+        .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
+        .route("/accounts/{appid}/followers/{openid}", get(followers::show))
+        .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))
+        .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
+        .route("/accounts/{appid}/jobs", get(jobs::list))
+        .route("/accounts/{appid}/jobs/{msg_id}/received", get(jobs::received))
+        .route("/accounts/{appid}/truth", get(jobs::truth))
+        .route("/accounts/{appid}/shop/customers.csv", get(shop::customers))
+        .route("/accounts/{appid}/shop/orders.csv", get(shop::orders))
+        .route("/accounts/{appid}/callbacks", get(records::callbacks))
+        .route(
+            "/faults",
+            get(records::faults).post(records::add_fault).delete(records::clear_faults),
+        )
+        .route("/calls", get(records::calls))
+        .route("/calls/counts", get(records::call_counts))
+        .fallback(nothing_here)
+}
+
+async fn nothing_here(uri: Uri) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, format!("there is nothing at /sandbox{}", uri.path()))
+}
+
+/// A control call that cannot be done.
+pub struct Refusal {
+    status: StatusCode,
+    sentence: String,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
+        Self { status, sentence: sentence.into() }
+    }
+
+    fn bad(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, sentence)
+    }
+
+    fn conflict(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, sentence)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.sentence });
+        (self.status, axum::Json(body)).into_response()
+    }
+}
+
+type Answer = Result<Response, Refusal>;
+
+fn json<T: Serialize>(body: &T) -> Answer {
+    Ok(axum::Json(body).into_response())
+}
+
+/// Reads a JSON body; an empty one counts as `{}`.
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
+    let body: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| Refusal::bad(format!("body is unusable: {error}")))
+}
+
+/// Reads the query.
+fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {
+    Query::try_from_uri(uri)
+        .map(|query: Query<T>| query.0)
+        .map_err(|error| Refusal::bad(format!("query is unusable: {error}")))
+}
+
+/// The account named in the path.
+fn position(world: &World, appid: &str) -> Result<usize, Refusal> {
+    world.position(appid).ok_or_else(|| {
+        let sentence = format!("there is no account {appid:?}; see GET /sandbox/accounts");
+        Refusal::new(StatusCode::NOT_FOUND, sentence)
+    })
+}
+
+/// Streams lines, putting them together as they are asked for.
+fn lines(kind: &'static str, mut lines: impl Iterator<Item = String> + Send + 'static) -> Response {
+    let chunks = std::iter::from_fn(move || {
+        let mut chunk = String::new();
+        for line in lines.by_ref().take(LINES_PER_CHUNK) {
+            chunk.push_str(&line);
+            chunk.push('\n');
+        }
+        (!chunk.is_empty()).then(|| Ok::<_, std::convert::Infallible>(Bytes::from(chunk)))
+    });
+    let body = Body::from_stream(futures_util::stream::iter(chunks));
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// After an act by hand under a manual clock: pushes what is due now, so that the receiver has
+/// been told when the answer comes. Under the real clock the mover of time is woken.
+async fn tell(shared: &Shared) {
+    let (manual, now) = {
+        let world = shared.world();
+        (world.is_manual(), world.now())
+    };
+    if manual {
+        crate::clock::run_to(shared, now).await;
+    } else {
+        shared.bell.notify_one();
+    }
+}

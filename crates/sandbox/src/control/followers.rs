@@ -1,0 +1,190 @@
+//! People seen, and made to follow, leave, refuse, write or click.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use serde::{Deserialize, Serialize};
+use wire::{Month, TagId, Timestamp};
+
+use super::{Answer, Refusal, json, position, query, read, tell};
+use crate::account::Account;
+use crate::api::user::received;
+use crate::push::events;
+use crate::world::{Shared, World};
+
+const MOST_LISTED: usize = 10_000;
+
+#[derive(Serialize)]
+struct Shown {
+    openid: String,
+    following: bool,
+    refusing: bool,
+    subscribe_time: i64,
+    subscribe_scene: &'static str,
+    tags: Vec<TagId>,
+    received_this_month: u8,
+    customer_id: Option<String>,
+}
+
+fn shown(account: &Account, person: u32, now: Timestamp) -> Shown {
+    let people = &account.people;
+    Shown {
+        openid: people.openid(person),
+        following: people.following().contains(person),
+        refusing: people.refusing().contains(person),
+        subscribe_time: people.since(person),
+        subscribe_scene: people.shop().scene(person),
+        tags: account.tags_of(person),
+        received_this_month: people.received(person, now),
+        customer_id: people.shop().customer(person),
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    offset: u32,
+    #[serde(default = "hundred")]
+    limit: usize,
+}
+
+fn hundred() -> usize {
+    100
+}
+
+#[derive(Serialize)]
+struct Listed {
+    total: u32,
+    followers: Vec<Shown>,
+}
+
+/// `GET …/followers?offset=&limit=`: everybody who ever followed, at most 10,000 at once.
+pub async fn list(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    uri: Uri,
+) -> Answer {
+    let page: Page = query(&uri)?;
+    let world = shared.world();
+    let position = position(&world, &appid)?;
+    let account = account(&world, position)?;
+    let total = account.people.ever();
+    let followers = (page.offset..total)
+        .take(page.limit.min(MOST_LISTED))
+        .map(|person| shown(account, person, world.now()))
+        .collect();
+    json(&Listed { total, followers })
+}
+
+#[derive(Serialize)]
+struct WithReceived {
+    #[serde(flatten)]
+    shown: Shown,
+    received: Vec<Received>,
+}
+
+#[derive(Serialize)]
+struct Received {
+    msg_id: i64,
+    at: Timestamp,
+    month: Month,
+}
+
+/// `GET …/followers/{openid}`.
+pub async fn show(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, openid)): Path<(String, String)>,
+) -> Answer {
+    let world = shared.world();
+    let (position, person) = find(&world, &appid, &openid)?;
+    let account = account(&world, position)?;
+    let received = received(account, person)
+        .into_iter()
+        .map(|(msg_id, at)| Received { msg_id, at, month: at.month() })
+        .collect();
+    json(&WithReceived { shown: shown(account, person, world.now()), received })
+}
+
+/// `POST …/followers`: somebody new follows.
+pub async fn arrive(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+    let openid = {
+        let mut world = shared.world();
+        let position = position(&world, &appid)?;
+        let person = events::arrive(&mut world, position)
+            .ok_or_else(|| Refusal::conflict("the account is full"))?;
+        account(&world, position)?.people.openid(person)
+    };
+    tell(&shared).await;
+    json(&serde_json::json!({ "openid": openid }))
+}
+
+#[derive(Default, Deserialize)]
+struct Words {
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    key: Option<String>,
+}
+
+/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click}`. `changed` says whether
+/// the act changed anything (a message or click always does).
+pub async fn act(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, openid, act)): Path<(String, String, String)>,
+    body: Bytes,
+) -> Answer {
+    let words: Words = read(&body)?;
+    let changed = {
+        let mut world = shared.world();
+        let (position, person) = find(&world, &appid, &openid)?;
+        let not_following = || Refusal::conflict(format!("{openid} does not follow"));
+        match act.as_str() {
+            "follow" => events::follow(&mut world, position, person),
+            "leave" => events::leave(&mut world, position, person),
+            "refuse" | "accept" => world
+                .account_mut(position)
+                .is_some_and(|account| account.people.refuse(person, act == "refuse")),
+            "write" => {
+                let content = words.content.unwrap_or_else(|| "在吗".to_owned());
+                if !events::write(&mut world, position, person, &content) {
+                    return Err(not_following());
+                }
+                true
+            }
+            "click" => {
+                let key = words.key.unwrap_or_else(|| "MENU_NEW".to_owned());
+                if !events::click(&mut world, position, person, &key) {
+                    return Err(not_following());
+                }
+                true
+            }
+            other => {
+                return Err(Refusal::new(
+                    StatusCode::NOT_FOUND,
+                    format!(
+                        "{other:?} is no act; use follow, leave, refuse, accept, write or click"
+                    ),
+                ));
+            }
+        }
+    };
+    tell(&shared).await;
+    json(&serde_json::json!({ "changed": changed }))
+}
+
+fn account(world: &World, position: usize) -> Result<&Account, Refusal> {
+    world
+        .accounts()
+        .get(position)
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such account"))
+}
+
+fn find(world: &World, appid: &str, openid: &str) -> Result<(usize, u32), Refusal> {
+    let position = position(world, appid)?;
+    let person = account(world, position)?.people.person(openid).ok_or_else(|| {
+        Refusal::new(StatusCode::NOT_FOUND, format!("{openid:?} never followed {appid}"))
+    })?;
+    Ok((position, person))
+}

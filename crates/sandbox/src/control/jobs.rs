@@ -1,0 +1,126 @@
+//! Mass jobs seen from behind: what was asked, who really received it.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use serde::{Deserialize, Serialize};
+use wire::{Month, Timestamp};
+
+use super::{Answer, PLAIN, Refusal, json, lines, position, query, read};
+use crate::account::Account;
+use crate::api::mass::job::{self, Job};
+use crate::world::{Shared, World};
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    msg_id: i64,
+    msg_data_id: Option<i64>,
+    clientmsgid: Option<&'a str>,
+    kind: &'static str,
+    accepted_at: Timestamp,
+    run_at: Timestamp,
+    ran_at: Option<Timestamp>,
+    status: Option<&'a str>,
+    total: u64,
+    filtered: u64,
+    sent: u64,
+    errors: u64,
+}
+
+fn shown(job: &Job) -> Shown<'_> {
+    let outcome = job.outcome.as_ref();
+    Shown {
+        msg_id: job.msg_id,
+        msg_data_id: job.msg_data_id,
+        clientmsgid: job.clientmsgid.as_deref(),
+        kind: job.kind.name(),
+        accepted_at: job.accepted_at,
+        run_at: job.run_at,
+        ran_at: outcome.map(|outcome| outcome.ran_at),
+        status: outcome.map(|outcome| outcome.status.as_str()),
+        total: outcome.map_or(0, |outcome| outcome.total),
+        filtered: outcome.map_or(0, |outcome| outcome.filtered),
+        sent: outcome.map_or(0, |outcome| outcome.sent),
+        errors: outcome.map_or(0, |outcome| outcome.errors),
+    }
+}
+
+fn account<'a>(world: &'a World, appid: &str) -> Result<&'a Account, Refusal> {
+    let position = position(world, appid)?;
+    world
+        .accounts()
+        .get(position)
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such account"))
+}
+
+/// `GET …/jobs`, oldest first.
+pub async fn list(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+    let world = shared.world();
+    let mut jobs: Vec<_> = account(&world, &appid)?.jobs.newest_first().map(shown).collect();
+    jobs.reverse();
+    json(&jobs)
+}
+
+/// `GET …/jobs/{msg_id}/received`: one OpenID a line.
+pub async fn received(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, msg_id)): Path<(String, String)>,
+) -> Answer {
+    let world = shared.world();
+    let account = account(&world, &appid)?;
+    let job = msg_id.parse().ok().and_then(|msg_id| account.jobs.get(msg_id)).ok_or_else(|| {
+        Refusal::new(StatusCode::NOT_FOUND, format!("there is no job {msg_id:?}; see …/jobs"))
+    })?;
+    let cipher = account.people.cipher().clone();
+    let people = job.received.clone().into_iter();
+    Ok(lines(PLAIN, people.map(move |person| cipher.openid(person))))
+}
+
+#[derive(Deserialize)]
+struct Of {
+    #[serde(default)]
+    month: Option<Month>,
+}
+
+/// `GET …/truth?month=2026-03`: `openid count` for everybody who ever followed; this month when
+/// none is named.
+pub async fn truth(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    uri: Uri,
+) -> Answer {
+    let of: Of = query(&uri)?;
+    let world = shared.world();
+    let account = account(&world, &appid)?;
+    let month = of.month.unwrap_or_else(|| world.now().month());
+    let counts = account.jobs.truth(month, account.people.ever());
+    let cipher = account.people.cipher().clone();
+    let line = move |(person, count): (u32, u8)| format!("{} {count}", cipher.openid(person));
+    Ok(lines(PLAIN, (0..).zip(counts).map(line)))
+}
+
+#[derive(Deserialize)]
+struct WebsiteSend {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    content: String,
+}
+
+/// `POST …/website-sends`: the operator presses 群发 on the website.
+pub async fn send_from_website(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let send: WebsiteSend = read(&body)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    let content = [send.title, send.content].join("\n");
+    let msg_id = job::send_from_website(&mut world, position, content)
+        .map_err(|error| Refusal::conflict(error.to_string()))?;
+    shared.bell.notify_one();
+    json(&serde_json::json!({ "msg_id": msg_id }))
+}

@@ -1,0 +1,246 @@
+//! Pushing callbacks: signed, encrypted as the account wishes, three attempts of five seconds
+//! (`platform/06 §2`).
+//!
+//! A push keeps its body over its attempts; timestamp and nonce are new each time. It lives in the
+//! queue between attempts, so nothing about it is stored twice.
+
+pub mod events;
+pub mod xml;
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use wire::Timestamp;
+use wire::callback::crypt::{CallbackKey, signature};
+
+use crate::clock::Due;
+use crate::spec::{CallbackMode, CallbackSpec};
+use crate::world::World;
+use xml::Xml;
+
+/// Seconds between the end of an attempt and the next.
+const RETRY_SECONDS: i64 = 5;
+/// How much of a receiver's answer is read and logged.
+const ANSWER_BYTES: usize = 64 * 1024;
+const LOGGED_CHARACTERS: usize = 200;
+
+/// A callback waiting to go out.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// Whose.
+    pub account: usize,
+    /// Event or message type, for the log.
+    pub event: &'static str,
+    /// OpenID named in the query.
+    pub openid: String,
+    /// The fields, without the root element.
+    pub fields: String,
+    /// Attempts made.
+    pub attempts: i64,
+}
+
+/// One attempt, ready to be sent.
+pub struct Delivery {
+    push: Push,
+    url: reqwest::Url,
+    body: String,
+    limit: Duration,
+    most_attempts: i64,
+    /// Real time to wait before.
+    pub pause: Duration,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    status: Option<u16>,
+    answer: String,
+    taken: bool,
+    ms: u64,
+}
+
+impl Outcome {
+    /// Whether the receiver took the push.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.taken
+    }
+}
+
+/// One attempt in the log.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record {
+    /// When, on the sandbox's clock.
+    pub at: Timestamp,
+    /// Event or message type.
+    pub event: &'static str,
+    /// 1, 2 or 3; 0 for a push that a fault swallowed.
+    pub attempt: i64,
+    /// HTTP status; absent without an answer.
+    pub status: Option<u16>,
+    /// Beginning of the answer, or what went wrong.
+    pub answer: String,
+    /// Whether the receiver took it.
+    pub taken: bool,
+    /// Real milliseconds.
+    pub ms: u64,
+}
+
+/// The client that pushes; it uses no proxy and follows no redirect.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // Fails only when another part of the process has chosen a provider, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("Mozilla/4.0")
+        .build()
+}
+
+/// Puts a push into the queue, as faults allow. Nothing happens without a callback address.
+pub fn emit(world: &mut World, push: Push) {
+    let now = world.now();
+    let Some((account, _, faults)) = world.parts(push.account) else { return };
+    if account.callback.is_none() {
+        return;
+    }
+    let fault = faults.strike_callback();
+    let mut at = now;
+    match fault.map(|fault| (fault.kind, fault.seconds)) {
+        Some((crate::faults::Kind::CallbackLost, _)) => {
+            account.record_push(Record {
+                at: now,
+                event: push.event,
+                attempt: 0,
+                status: None,
+                answer: "swallowed by the fault callback_lost".to_owned(),
+                taken: false,
+                ms: 0,
+            });
+            return;
+        }
+        Some((crate::faults::Kind::CallbackDoubled, _)) => {
+            world.queue.add(now, Due::Push(Box::new(push.clone())));
+        }
+        Some((_, seconds)) => at = at + seconds.unwrap_or(0),
+        None => {}
+    }
+    world.queue.add(at, Due::Push(Box::new(push)));
+}
+
+/// Signs and encrypts the next attempt. `None` when the account has no callback any more.
+pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
+    let now = world.now();
+    let nonce = (100_000_000 + world.chance.number() % 9_000_000_000).to_string();
+    let random = world.chance.sixteen();
+    let manual = world.is_manual();
+    let account = world.accounts().get(push.account)?;
+    let callback = account.callback.as_ref()?;
+    let limits = world.limits(account).ok()?;
+    let (url, body) =
+        address_and_body(callback, account, &push, &now.0.to_string(), &nonce, random)?;
+    let pause = if push.attempts > 0 && manual { account.retry_pause_ms } else { 0 };
+    Some(Delivery {
+        url,
+        body,
+        limit: Duration::from_secs(u64::try_from(limits.callback_seconds).unwrap_or(5)),
+        most_attempts: limits.callback_attempts,
+        pause: Duration::from_millis(pause),
+        push,
+    })
+}
+
+fn address_and_body(
+    callback: &CallbackSpec,
+    account: &crate::account::Account,
+    push: &Push,
+    timestamp: &str,
+    nonce: &str,
+    random: [u8; 16],
+) -> Option<(reqwest::Url, String)> {
+    let mut url = reqwest::Url::parse(&callback.url).ok()?;
+    let plain = format!("<xml>{}</xml>", push.fields);
+    url.query_pairs_mut()
+        .append_pair("signature", &signature(&[&callback.token, timestamp, nonce]))
+        .append_pair("timestamp", timestamp)
+        .append_pair("nonce", nonce)
+        .append_pair("openid", &push.openid);
+    if callback.mode == CallbackMode::Plain {
+        return Some((url, plain));
+    }
+    let key = CallbackKey::parse(&callback.encoding_aes_key).ok()?;
+    let encrypt = key.seal(&random, &plain, &account.appid);
+    let signed = signature(&[&callback.token, timestamp, nonce, &encrypt]);
+    url.query_pairs_mut().append_pair("encrypt_type", "aes").append_pair("msg_signature", &signed);
+    let mut sealed = Xml::default();
+    match callback.mode {
+        CallbackMode::Safe => sealed.text("ToUserName", account.original_id.as_str()),
+        _ => sealed.raw(&push.fields),
+    };
+    sealed.text("Encrypt", &encrypt);
+    Some((url, format!("<xml>{}</xml>", sealed.finish())))
+}
+
+/// Sends one attempt and reads the answer, five seconds in all.
+pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
+    let started = Instant::now();
+    let exchange = async {
+        let mut answer = client
+            .post(delivery.url.clone())
+            .header("content-type", "text/xml")
+            .body(delivery.body.clone())
+            .send()
+            .await?;
+        let status = answer.status().as_u16();
+        let mut body = Vec::new();
+        while body.len() < ANSWER_BYTES {
+            match answer.chunk().await? {
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => break,
+            }
+        }
+        Ok::<_, reqwest::Error>((status, body))
+    };
+    let result = tokio::time::timeout(delivery.limit, exchange).await;
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match result {
+        Ok(Ok((status, body))) => {
+            let text = String::from_utf8_lossy(&body);
+            let text = text.trim();
+            let taken =
+                status == 200 && (text.is_empty() || text == "success" || text.starts_with("<xml"));
+            let answer = text.chars().take(LOGGED_CHARACTERS).collect();
+            Outcome { status: Some(status), answer, taken, ms }
+        }
+        Ok(Err(error)) => {
+            let answer = if error.is_connect() { "no connection" } else { "connection broke" };
+            Outcome { status: None, answer: answer.to_owned(), taken: false, ms }
+        }
+        Err(_) => {
+            Outcome { status: None, answer: "no answer in time".to_owned(), taken: false, ms }
+        }
+    }
+}
+
+/// Logs the attempt and plans the next one when the receiver did not take it.
+pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
+    let Delivery { mut push, most_attempts, .. } = delivery;
+    let now = world.now();
+    push.attempts += 1;
+    let Some((account, queue, _)) = world.parts(push.account) else { return };
+    account.record_push(Record {
+        at: now,
+        event: push.event,
+        attempt: push.attempts,
+        status: outcome.status,
+        answer: outcome.answer,
+        taken: outcome.taken,
+        ms: outcome.ms,
+    });
+    if !outcome.taken && push.attempts < most_attempts {
+        queue.add(now + RETRY_SECONDS, Due::Push(Box::new(push)));
+    }
+}

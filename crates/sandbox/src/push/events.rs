@@ -1,0 +1,153 @@
+//! What the account is told: people following, leaving, writing, clicking, and mass jobs ending
+//! (`platform/06 §3–4`, `platform/03 §7`). Changing the state and telling of it happen together.
+
+use super::xml::Xml;
+use super::{Push, emit};
+use crate::account::Account;
+use crate::api::mass::job::{Job, Outcome};
+use crate::chance::letters;
+use crate::population::people::Act;
+use crate::world::World;
+
+fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
+    let mut xml = Xml::default();
+    xml.text("ToUserName", account.original_id.as_str())
+        .text("FromUserName", openid)
+        .number("CreateTime", at)
+        .text("MsgType", kind);
+    xml
+}
+
+fn tell(world: &mut World, account: usize, event: &'static str, openid: String, fields: String) {
+    emit(world, Push { account, event, openid, fields, attempts: 0 });
+}
+
+/// A person acts by themselves.
+pub fn act(world: &mut World, account: usize, act: Act) {
+    match act {
+        Act::Arrive => {
+            arrive(world, account);
+        }
+        Act::Leave(person) => {
+            leave(world, account, person);
+        }
+        Act::Write(person, content) => {
+            write(world, account, person, &content);
+        }
+        Act::Click(person, key) => {
+            click(world, account, person, &key);
+        }
+    }
+}
+
+/// Somebody new follows; says who.
+pub fn arrive(world: &mut World, position: usize) -> Option<u32> {
+    let now = world.now();
+    let person = world.account_mut(position)?.people.arrive(now)?;
+    tell_follow(world, position, person);
+    Some(person)
+}
+
+/// A person follows again; `false` when they do already.
+pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
+    let now = world.now();
+    let changed =
+        world.account_mut(position).is_some_and(|account| account.people.follow(person, now));
+    if changed {
+        tell_follow(world, position, person);
+    }
+    changed
+}
+
+fn tell_follow(world: &mut World, position: usize, person: u32) {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return };
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "subscribe");
+    match account.people.shop().qr_scene(person) {
+        0 => xml.text("EventKey", ""),
+        scene => xml
+            .text("EventKey", &format!("qrscene_{scene}"))
+            .text("Ticket", &format!("gQ{}", letters(scene.unsigned_abs(), 90))),
+    };
+    tell(world, position, "subscribe", openid, xml.finish());
+}
+
+/// A person leaves; `false` when they had left already.
+pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.leave(person) {
+        return false;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "unsubscribe").text("EventKey", "");
+    tell(world, position, "unsubscribe", openid, xml.finish());
+    true
+}
+
+/// A follower writes; `false` when the person does not follow.
+pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> bool {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.people.following().contains(person) {
+        return false;
+    }
+    let openid = account.people.openid(person);
+    let number = account.next_message;
+    account.next_message += 1;
+    let mut xml = head(account, &openid, now.0, "text");
+    xml.text("Content", content).number("MsgId", number);
+    tell(world, position, "text", openid, xml.finish());
+    true
+}
+
+/// A follower clicks a menu entry; `false` when the person does not follow.
+pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.people.following().contains(person) {
+        return false;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "CLICK").text("EventKey", key);
+    tell(world, position, "CLICK", openid, xml.finish());
+    true
+}
+
+/// A mass job ended: MASSSENDJOBFINISH. `FilterCount` is how many were **left** after filtering
+/// (`platform/03 §7`), and the sender named is some OpenID of the account.
+#[must_use]
+pub fn job_finished(account: &Account, position: usize, job: &Job, outcome: &Outcome) -> Push {
+    let openid = account.people.openid(0);
+    let mut xml = head(account, &openid, outcome.ran_at.0, "event");
+    xml.text("Event", "MASSSENDJOBFINISH")
+        .number("MsgID", job.msg_id)
+        .text("Status", &outcome.status)
+        .number("TotalCount", outcome.total)
+        .number("FilterCount", outcome.filtered)
+        .number("SentCount", outcome.sent)
+        .number("ErrorCount", outcome.errors);
+    let checked = u8::from(outcome.is_success());
+    xml.open("CopyrightCheckResult")
+        .number("Count", 0)
+        .number("ResultList", "")
+        .number("CheckState", checked)
+        .close("CopyrightCheckResult");
+    let urls = if outcome.is_success() { job.article_urls() } else { Vec::new() };
+    xml.open("ArticleUrlResult").number("Count", urls.len()).open("ResultList");
+    for (place, url) in urls.iter().enumerate() {
+        xml.open("item").number("ArticleIdx", place + 1).text("ArticleUrl", url).close("item");
+    }
+    xml.close("ResultList").close("ArticleUrlResult");
+    Push {
+        account: position,
+        event: "MASSSENDJOBFINISH",
+        openid,
+        fields: xml.finish(),
+        attempts: 0,
+    }
+}

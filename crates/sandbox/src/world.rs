@@ -1,0 +1,235 @@
+//! The whole state behind one lock: accounts, queue of what is due, faults, logs.
+//!
+//! The lock is never held over an await; every change is made by one call of a function here or
+//! below, so a dropped connection leaves no half-made change.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use wire::rules::Limits;
+use wire::{AppId, Day, Timestamp};
+
+use crate::account::Account;
+use crate::api::refusal::Refused;
+use crate::chance::Chance;
+use crate::clock::{Due, Queue};
+use crate::faults::Faults;
+use crate::spec::{AccountSpec, ClockMode, Unusable};
+
+const CALL_RECORDS: usize = 20_000;
+
+/// One answered call.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallRecord {
+    /// When, on the sandbox's clock.
+    pub at: Timestamp,
+    /// Which path.
+    pub path: &'static str,
+    /// `errcode` of the answer, 0 for success; absent when the connection was cut instead.
+    pub errcode: Option<i64>,
+    /// The fault that struck the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<&'static str>,
+    /// Real milliseconds it took.
+    pub ms: u64,
+}
+
+/// Log and totals of the platform's calls.
+#[derive(Default)]
+pub struct Calls {
+    recent: VecDeque<CallRecord>,
+    totals: HashMap<&'static str, u64>,
+}
+
+impl Calls {
+    /// Adds a call.
+    pub fn record(&mut self, record: CallRecord) {
+        *self.totals.entry(record.path).or_default() += 1;
+        if self.recent.len() == CALL_RECORDS {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(record);
+    }
+
+    /// The newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &CallRecord> {
+        self.recent.iter().rev()
+    }
+
+    /// Calls per path since the start.
+    #[must_use]
+    pub fn totals(&self) -> &HashMap<&'static str, u64> {
+        &self.totals
+    }
+}
+
+/// Everything there is.
+pub struct World {
+    mode: ClockMode,
+    now: Timestamp,
+    rules_as_of: Option<Day>,
+    accounts: Vec<Account>,
+    by_appid: HashMap<AppId, usize>,
+    /// Which account a token was given to.
+    pub tokens: HashMap<String, usize>,
+    /// What is due, and when.
+    pub queue: Queue,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// Log of calls.
+    pub calls: Calls,
+    /// Draws that belong to no account: request ids, nonces.
+    pub chance: Chance,
+}
+
+impl World {
+    /// An empty world.
+    #[must_use]
+    pub fn new(mode: ClockMode, rules_as_of: Option<Day>) -> Self {
+        let now = match mode {
+            ClockMode::Manual(now) => now,
+            ClockMode::Real => wall_clock(),
+        };
+        Self {
+            mode,
+            now,
+            rules_as_of,
+            accounts: Vec::new(),
+            by_appid: HashMap::new(),
+            tokens: HashMap::new(),
+            queue: Queue::default(),
+            faults: Faults::default(),
+            calls: Calls::default(),
+            chance: Chance::new(0x5eed),
+        }
+    }
+
+    /// The sandbox's own time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self.mode {
+            ClockMode::Manual(_) => self.now,
+            // A wall clock set back must not make the sandbox's time go back.
+            ClockMode::Real => wall_clock().max(self.now),
+        }
+    }
+
+    /// Whether time stands still between moves.
+    #[must_use]
+    pub fn is_manual(&self) -> bool {
+        matches!(self.mode, ClockMode::Manual(_))
+    }
+
+    /// Moves time forward; never back.
+    pub fn advance(&mut self, to: Timestamp) {
+        self.now = self.now.max(to);
+    }
+
+    /// The day whose limits hold.
+    #[must_use]
+    pub fn rules_day(&self) -> Day {
+        self.rules_as_of.unwrap_or_else(|| self.now().day())
+    }
+
+    /// The limits that hold for this account now.
+    ///
+    /// # Errors
+    /// Answers as the platform does when it cannot work: −1. Happens only when the clock stands
+    /// before the first dated limit, which [`crate::Sandbox::start`] refuses.
+    pub fn limits(&self, account: &Account) -> Result<Limits, Refused> {
+        Limits::on(self.rules_day(), account.kind).map_err(|error| {
+            tracing::error!(%error, "no limits are known for this day");
+            Refused::new(-1)
+        })
+    }
+
+    /// Adds an account; says its position.
+    ///
+    /// # Errors
+    /// When the description cannot be used or its developer id is taken.
+    pub fn add_account(&mut self, spec: AccountSpec) -> Result<usize, Unusable> {
+        let position = self.accounts.len();
+        let now = self.now();
+        if let Some(appid) = spec.appid.as_ref().filter(|id| self.by_appid.contains_key(id)) {
+            return Err(Unusable::Taken(appid.clone()));
+        }
+        let account = Account::new(spec, position, now)?;
+        if self.by_appid.contains_key(&account.appid) {
+            return Err(Unusable::Taken(account.appid));
+        }
+        self.by_appid.insert(account.appid.clone(), position);
+        self.accounts.push(account);
+        self.plan_evening(position);
+        Ok(position)
+    }
+
+    /// Puts the account's next evening into the queue, unless it is there or nobody ever acts.
+    pub fn plan_evening(&mut self, position: usize) {
+        let now = self.now();
+        let Some(account) = self.accounts.get_mut(position) else { return };
+        if account.habits.are_lively() && !account.evening_planned {
+            account.evening_planned = true;
+            let day = account.habits.next_evening(now);
+            let at = day.at(account.habits.from_hour, 0);
+            self.queue.add(at, Due::Evening { account: position, day });
+        }
+    }
+
+    /// All accounts, in the order they came.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The account at this position.
+    pub fn account_mut(&mut self, position: usize) -> Option<&mut Account> {
+        self.accounts.get_mut(position)
+    }
+
+    /// The account at this position, with everything else a call may touch.
+    pub fn parts(&mut self, position: usize) -> Option<(&mut Account, &mut Queue, &mut Faults)> {
+        Some((self.accounts.get_mut(position)?, &mut self.queue, &mut self.faults))
+    }
+
+    /// Position of the account with this developer id.
+    #[must_use]
+    pub fn position(&self, appid: &str) -> Option<usize> {
+        self.by_appid.get(&AppId::parse(appid).ok()?).copied()
+    }
+}
+
+/// What the handlers share.
+pub struct Shared {
+    world: Mutex<World>,
+    /// Only one mover of time at once.
+    pub turn: tokio::sync::Mutex<()>,
+    /// Rung when something new may be due (real clock).
+    pub bell: tokio::sync::Notify,
+    /// Pushes callbacks.
+    pub client: reqwest::Client,
+}
+
+impl Shared {
+    /// Wraps a world.
+    #[must_use]
+    pub fn new(world: World, client: reqwest::Client) -> Self {
+        Self {
+            world: Mutex::new(world),
+            turn: tokio::sync::Mutex::new(()),
+            bell: tokio::sync::Notify::new(),
+            client,
+        }
+    }
+
+    /// The world, for a moment: never keep the guard over an await.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wall_clock() -> Timestamp {
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
+}

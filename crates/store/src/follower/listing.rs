@@ -1,0 +1,207 @@
+//! What a pass over all followers writes. Every function may be repeated with the same arguments:
+//! after a crash the pass goes on at the page that was not answered.
+
+use serde::Serialize;
+use wire::user::UserInfo;
+use wire::{OpenId, TagId, Timestamp};
+
+use crate::row::{Columns as _, from_json, to_json};
+use crate::{AccountId, Error, PassId, Reader, Tx, sync_pass};
+
+/// Followers in one statement.
+const CHUNK: usize = 10_000;
+
+/// Enters a page of the pass. New followers get the next ordinals in page order; known ones are
+/// marked seen, and following unless there is newer word. Answers how many are new.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such pass.
+pub async fn add_page(
+    tx: &mut Tx,
+    account: AccountId,
+    pass: PassId,
+    openids: &[OpenId],
+) -> Result<u32, Error> {
+    let started_at = sync_pass::get(&mut *tx, account, pass).await?.started_at;
+    let mut added = 0;
+    for chunk in openids.chunks(CHUNK) {
+        let page = to_json(chunk)?;
+        let known = sqlx::query(
+            "UPDATE follower SET seen_pass = ?2, \
+             following = CASE WHEN state_at < ?3 THEN 1 ELSE following END, \
+             left_at = CASE WHEN state_at < ?3 THEN NULL ELSE left_at END, \
+             state_at = max(state_at, ?3 - 1) \
+             FROM json_each(?4) AS j WHERE follower.account = ?1 AND follower.openid = j.value",
+        )
+        .bind(account.0)
+        .bind(pass.0)
+        .bind(started_at.0)
+        .bind(&page)
+        .execute(tx.sqlite())
+        .await?
+        .rows_affected();
+        if known == chunk.len() as u64 {
+            continue;
+        }
+        let new = sqlx::query(
+            "INSERT INTO follower (account, ord, openid, following, state_at, seen_pass) \
+             SELECT ?1, (SELECT coalesce(max(ord), -1) FROM follower WHERE account = ?1) \
+             + row_number() OVER (ORDER BY place), openid, 1, ?3 - 1, ?2 \
+             FROM (SELECT value AS openid, min(key) AS place FROM json_each(?4) GROUP BY value) \
+             AS listed WHERE NOT EXISTS (SELECT 1 FROM follower AS f \
+             WHERE f.account = ?1 AND f.openid = listed.openid)",
+        )
+        .bind(account.0)
+        .bind(pass.0)
+        .bind(started_at.0)
+        .bind(&page)
+        .execute(tx.sqlite())
+        .await?
+        .rows_affected();
+        // At most the size of a chunk.
+        added += new as u32;
+    }
+    Ok(added)
+}
+
+/// Followers the pass has listed but not detailed, by ordinal. Those who left meanwhile are not
+/// asked about.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn details_due(
+    from: impl Into<Reader<'_>>,
+    account: AccountId,
+    pass: PassId,
+    limit: u32,
+) -> Result<Vec<(u32, OpenId)>, Error> {
+    let row = sqlx::query(
+        "SELECT json_group_array(json_array(ord, openid)) AS due FROM (\
+         SELECT ord, openid FROM follower WHERE account = ?1 AND seen_pass = ?2 \
+         AND following = 1 AND detailed_pass < seen_pass ORDER BY ord LIMIT ?3)",
+    )
+    .bind(account.0)
+    .bind(pass.0)
+    .bind(limit)
+    .fetch_one(&mut *from.into().sqlite().await?)
+    .await?;
+    from_json("due", &row.text("due")?)
+}
+
+/// Enters details asked for at `at`. `subscribe` 0 marks a follower left and 1 following, unless
+/// there is word from `at` or later; whoever left keeps the details known before. Answers, of those
+/// told to have left, who is left now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_details(
+    tx: &mut Tx,
+    account: AccountId,
+    pass: PassId,
+    at: Timestamp,
+    details: &[(u32, UserInfo)],
+) -> Result<Vec<u32>, Error> {
+    #[derive(Serialize)]
+    struct Row<'a>(
+        u32,
+        bool,
+        Option<i64>,
+        &'a Option<String>,
+        &'a Option<String>,
+        Option<String>,
+        &'a Option<String>,
+        &'a Option<String>,
+        &'a Option<Vec<TagId>>,
+    );
+    let mut gone = Vec::new();
+    for chunk in details.chunks(CHUNK) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|(ord, info)| {
+                Row(
+                    *ord,
+                    info.subscribe != 0,
+                    info.subscribe_time,
+                    &info.unionid,
+                    &info.subscribe_scene,
+                    qr_scene(info),
+                    &info.language,
+                    &info.remark,
+                    &info.tagid_list,
+                )
+            })
+            .collect();
+        sqlx::query(
+            "UPDATE follower SET detailed_pass = ?2, \
+             following = CASE WHEN state_at < ?3 THEN d.subscribe ELSE following END, \
+             left_at = CASE WHEN state_at >= ?3 THEN left_at WHEN d.subscribe THEN NULL \
+             WHEN following THEN ?3 ELSE left_at END, \
+             state_at = max(state_at, ?3 - 1), \
+             subscribed_at = max(coalesce(d.subscribed_at, subscribed_at), \
+             coalesce(subscribed_at, d.subscribed_at)), \
+             unionid = coalesce(d.unionid, unionid), scene = coalesce(d.scene, scene), \
+             qr_scene = coalesce(d.qr_scene, qr_scene), language = coalesce(d.language, language), \
+             remark = coalesce(d.remark, remark), tags = coalesce(d.tags, tags) \
+             FROM (SELECT value ->> 0 AS ord, value ->> 1 AS subscribe, \
+             value ->> 2 AS subscribed_at, value ->> 3 AS unionid, value ->> 4 AS scene, \
+             value ->> 5 AS qr_scene, value ->> 6 AS language, value ->> 7 AS remark, \
+             value ->> 8 AS tags FROM json_each(?4)) AS d \
+             WHERE follower.account = ?1 AND follower.ord = d.ord",
+        )
+        .bind(account.0)
+        .bind(pass.0)
+        .bind(at.0)
+        .bind(to_json(&rows)?)
+        .execute(tx.sqlite())
+        .await?;
+        let told: Vec<_> =
+            chunk.iter().filter(|(_, info)| info.subscribe == 0).map(|(ord, _)| *ord).collect();
+        if !told.is_empty() {
+            gone.extend(not_following(tx, account, &told).await?);
+        }
+    }
+    Ok(gone)
+}
+
+/// Ends the listing: followers the pass has not seen, and of whom there is no newer word, are left.
+/// Answers who.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such pass.
+pub async fn mark_unseen(
+    tx: &mut Tx,
+    account: AccountId,
+    pass: PassId,
+    at: Timestamp,
+) -> Result<Vec<u32>, Error> {
+    let started_at = sync_pass::get(&mut *tx, account, pass).await?.started_at;
+    let rows = sqlx::query(
+        "UPDATE follower SET following = 0, left_at = ?4, state_at = max(state_at, ?3 - 1) \
+         WHERE account = ?1 AND following = 1 AND seen_pass < ?2 AND state_at < ?3 RETURNING ord",
+    )
+    .bind(account.0)
+    .bind(pass.0)
+    .bind(started_at.0)
+    .bind(at.0)
+    .fetch_all(tx.sqlite())
+    .await?;
+    rows.iter().map(|row| row.number("ord")).collect()
+}
+
+async fn not_following(tx: &mut Tx, account: AccountId, told: &[u32]) -> Result<Vec<u32>, Error> {
+    let row = sqlx::query(
+        "SELECT json_group_array(f.ord) AS gone FROM json_each(?2) AS j \
+         CROSS JOIN follower AS f ON f.account = ?1 AND f.ord = j.value AND f.following = 0",
+    )
+    .bind(account.0)
+    .bind(to_json(told)?)
+    .fetch_one(tx.sqlite())
+    .await?;
+    from_json("gone", &row.text("gone")?)
+}
+
+/// The QR code's text, or its number unless that is 0: "none" (`platform/07 §3`).
+fn qr_scene(info: &UserInfo) -> Option<String> {
+    let text = info.qr_scene_str.clone().filter(|text| !text.is_empty());
+    text.or_else(|| info.qr_scene.filter(|number| *number != 0).map(|number| number.to_string()))
+}
