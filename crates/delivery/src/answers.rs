@@ -80,10 +80,10 @@ pub(crate) async fn explain(
     text: &str,
     openid: &str,
 ) -> Result<serde_json::Value, Error> {
-    let row = find(owner, openid).await?;
     let books = owner.books.read().await;
     let context = books.context(owner.month());
     let segment = Segment::parse(text)?.compile(&books.index, &context)?;
+    let row = find(owner, openid).await?;
     let tree = segment.explain(&books.index, &context, owner.now(), row.ord);
     Ok(serde_json::json!({
         "segment": segment.to_string(),

@@ -124,9 +124,10 @@ impl Engine {
             books,
         ));
         owner.restore_call_counts().await?;
-        let mut owners = inner.owners.write().unwrap_or_else(PoisonError::into_inner);
-        owners.insert(id, Arc::clone(&owner));
-        drop(owners);
+        {
+            let mut owners = inner.owners.write().unwrap_or_else(PoisonError::into_inner);
+            owners.insert(id, Arc::clone(&owner));
+        }
         let worker = Arc::clone(&owner).work(inner.stop.subscribe());
         inner.workers.lock().await.spawn(worker);
         Ok(owner)
@@ -226,6 +227,12 @@ impl Engine {
             views.push(account_view(&owner).await);
         }
         Ok(views)
+    }
+
+    /// Whether there is such an account; never waits.
+    #[must_use]
+    pub fn has_account(&self, id: AccountId) -> bool {
+        self.owner(id).is_ok()
     }
 
     /// One account.

@@ -66,6 +66,7 @@ pub mod moment {
 
 /// An account to connect.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// Name shown to operators.
     pub name: String,
@@ -143,6 +144,7 @@ pub struct SyncView {
 
 /// A question about a segment.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SegmentQuestion {
     /// The segment's text.
     pub segment: String,
@@ -304,6 +306,7 @@ pub enum CampaignMessage {
 
 /// One article of a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CampaignArticle {
     /// At most 64 characters.
     pub title: String,
@@ -335,6 +338,7 @@ pub enum WayWish {
 
 /// A campaign to make.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCampaign {
     /// The caller's own key, 1–64 letters, digits, `-`, `_`, `.`: making it twice makes it once.
     pub key: String,
@@ -413,6 +417,7 @@ pub struct ForecastView {
 
 /// When to send.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SendWish {
     /// The moment; now when absent.
     #[serde(default, with = "moment::option")]
@@ -512,6 +517,7 @@ pub struct SlotsLine {
 
 /// A send made outside, declared by the operator.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ForeignSend {
     /// When it was made.
     #[serde(with = "moment")]
@@ -531,6 +537,7 @@ pub enum Decision {
 
 /// The body of a decision.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DecisionWish {
     /// `sent` or `not_sent`.
     pub decision: Decision,
@@ -553,6 +560,7 @@ pub struct WorkView {
 
 /// Where to move a virtual clock.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ClockWish {
     /// The moment; an earlier one changes nothing.
     #[serde(with = "moment")]

@@ -332,6 +332,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_table_of_what_is_played_names_every_call() {
+        let table = include_str!("../COVERAGE.md");
+        for endpoint in Endpoint::ALL {
+            assert!(table.contains(&format!("| `{endpoint}` |")), "{endpoint} is missing");
+        }
+    }
+
+    #[test]
     fn unicode_escapes_stay_as_written() {
         let kept = literal_escapes(br#"{"a":"\u65b0\n\\u","b":"\u0001"}"#);
         let value: serde_json::Value = serde_json::from_slice(&kept).unwrap();

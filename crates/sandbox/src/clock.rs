@@ -115,6 +115,15 @@ pub async fn run_to(shared: &Shared, to: Timestamp) -> Moved {
     run_due(shared, to).await
 }
 
+/// Carries out what is due now, unless somebody is moving the clock, who will do it. Waiting for
+/// them could be waiting for a receiver that waits for this.
+pub async fn run_now(shared: &Shared) {
+    if let Ok(_turn) = shared.turn.try_lock() {
+        let now = shared.world().now();
+        run_due(shared, now).await;
+    }
+}
+
 async fn run_due(shared: &Shared, to: Timestamp) -> Moved {
     let mut moved = Moved::default();
     loop {

@@ -130,13 +130,12 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 /// After an act by hand under a manual clock: pushes what is due now, so that the receiver has
 /// been told when the answer comes. Under the real clock the mover of time is woken.
-async fn tell(shared: &Shared) {
-    let (manual, now) = {
-        let world = shared.world();
-        (world.is_manual(), world.now())
-    };
+async fn tell(shared: &Arc<Shared>) {
+    let manual = shared.world().is_manual();
     if manual {
-        crate::clock::run_to(shared, now).await;
+        // In a task of its own: a caller who goes away must not lose a push halfway.
+        let mover = Arc::clone(shared);
+        let _ = tokio::spawn(async move { crate::clock::run_now(&mover).await }).await;
     } else {
         shared.bell.notify_one();
     }

@@ -56,7 +56,9 @@ impl FromRequestParts<Engine> for Account {
             )
             .field("account")
         })?);
-        engine.account(id).await?;
+        if !engine.has_account(id) {
+            return Err(delivery::Error::NotFound { what: "account", name: id.to_string() }.into());
+        }
         Ok(Self { id })
     }
 }

@@ -31,11 +31,11 @@ pub async fn link(
         let rows = to_json(&rows)?;
         // Before the links themselves move: orders of a value that belongs to another follower.
         sqlx::query(
-            "UPDATE purchase SET ord = moved.ord FROM (\
-             SELECT identity.value AS customer, j.value ->> 1 AS ord FROM json_each(?3) AS j \
-             CROSS JOIN identity ON identity.account = ?1 AND identity.kind = ?2 \
+            "UPDATE purchase SET ord = moved.owner FROM (\
+             SELECT identity.account + 0 * j.key AS account, identity.value AS customer, \
+             j.value ->> 1 AS owner FROM json_each(?3) AS j CROSS JOIN identity ON identity.account = ?1 AND identity.kind = ?2 \
              AND identity.value = (j.value ->> 0) AND identity.ord <> (j.value ->> 1)) AS moved \
-             WHERE purchase.account = ?1 AND purchase.kind = ?2 \
+             WHERE purchase.account = moved.account AND purchase.kind = ?2 \
              AND purchase.customer = moved.customer",
         )
         .bind(account.0)

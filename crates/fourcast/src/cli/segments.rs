@@ -119,20 +119,16 @@ fn explain(view: &Value) -> String {
     text
 }
 
-fn conditions(list: &Value, depth: usize, text: &mut String) {
-    for condition in list.as_array().into_iter().flatten() {
-        let mark = if condition["result"].as_bool().unwrap_or_default() { "yes" } else { "no " };
-        let seen = match &condition["seen"] {
-            Value::Null => String::new(),
-            Value::String(seen) => format!("  ({seen})"),
-            other => format!("  ({other})"),
-        };
-        text.push_str(&format!(
-            "{}{mark} {}{seen}\n",
-            "  ".repeat(depth),
-            condition["text"].as_str().unwrap_or_default()
-        ));
-        conditions(&condition["children"], depth + 1, text);
+fn conditions(condition: &Value, depth: usize, text: &mut String) {
+    let mark = if condition["holds"].as_bool().unwrap_or_default() { "yes" } else { "no " };
+    let words = condition["condition"].as_str().unwrap_or_default();
+    text.push_str(&format!("{}{mark} {words}", "  ".repeat(depth)));
+    if let Some(seen) = condition["seen"].as_str().filter(|seen| !seen.is_empty()) {
+        text.push_str(&format!("  ({seen})"));
+    }
+    text.push('\n');
+    for part in condition["parts"].as_array().into_iter().flatten() {
+        conditions(part, depth + 1, text);
     }
 }
 
@@ -144,14 +140,17 @@ mod tests {
     fn an_explanation_is_a_tree() {
         let view = serde_json::json!({
             "segment": "tag \"油性皮肤\" and orders.count() >= 2", "openid": "oX", "in": false,
-            "conditions": [{"text": "and", "result": false, "seen": null, "children": [
-                {"text": "tag \"油性皮肤\"", "result": true, "seen": "油性皮肤, 上海"},
-                {"text": "orders.count() >= 2", "result": false, "seen": 1, "children": []}
-            ]}]
+            "conditions": {
+                "condition": "tag \"油性皮肤\" and orders.count() >= 2", "holds": false,
+                "parts": [
+                    {"condition": "tag \"油性皮肤\"", "holds": true, "seen": "油性皮肤, 上海"},
+                    {"condition": "orders.count() >= 2", "holds": false, "seen": "1"}
+                ]
+            }
         });
         insta::assert_snapshot!(explain(&view), @r#"
         oX is not in tag "油性皮肤" and orders.count() >= 2
-          no  and
+          no  tag "油性皮肤" and orders.count() >= 2
             yes tag "油性皮肤"  (油性皮肤, 上海)
             no  orders.count() >= 2  (1)
         "#);

@@ -6,6 +6,7 @@
 
 pub mod control;
 pub mod drive;
+pub mod happening;
 pub mod month;
 mod opening;
 pub mod report;

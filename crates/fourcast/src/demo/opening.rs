@@ -6,7 +6,8 @@ use std::time::Duration;
 use delivery::view::{AccountView, ImportView, NewAccount, SyncView, WorkView};
 
 use super::control::{Callback, Made, Wish};
-use super::drive::{Driver, Happening};
+use super::drive::Driver;
+use super::happening::Happening;
 use crate::Error;
 
 const CALLBACK_TOKEN: &str = "FourcastDemo2026";

@@ -236,7 +236,7 @@ fn checks(report: &Report) -> Vec<Check> {
         },
         Check {
             sentence: format!(
-                "doubled {doubled}, lost {lost} 重复 {doubled},遗漏 {lost}; unexpected {unexpected}"
+                "doubled {doubled}, lost {lost} 重复 {doubled}，遗漏 {lost}; unexpected {unexpected}"
             ),
             holds: doubled == 0 && lost == 0 && unexpected == 0,
         },

@@ -7,7 +7,7 @@ use crate::cli::table::{Table, grouped};
 /// The whole report.
 #[must_use]
 pub fn text(report: &Report) -> String {
-    let mut text = format!("\nCampaigns of {month} {month} 群发活动\n", month = report.month);
+    let mut text = format!("\nCampaigns of {} 群发活动\n", report.month);
     text.push_str(&campaigns(report));
     for sent in &report.website {
         text.push_str(&format!(
@@ -19,14 +19,14 @@ pub fn text(report: &Report) -> String {
     text.push_str("\nWhy people did not receive 收不到的原因\n");
     text.push_str(&reasons(report));
     text.push_str(&format!(
-        "A sender who ignores the cap would have wasted {} messages. 不顾上限将浪费 {} 条。\n",
+        "A sender who ignores the cap would have wasted {} messages 不顾上限将浪费 {} 条\n",
         grouped(report.wasted),
         grouped(report.wasted)
     ));
     text.push_str("\nMessages received, as the sandbox says 本月实际收到条数\n");
     text.push_str(&received(report));
     text.push_str(&format!(
-        "The ledger knows {} exactly and {} as a range 名额账: 精确 {}, 区间 {}\n",
+        "The ledger knows {} exactly and {} as a range 名额账: 精确 {}，区间 {}\n",
         grouped(report.ledger.exact),
         grouped(report.ledger.in_range),
         grouped(report.ledger.exact),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::drive::{Happening, Hooks};
+use super::happening::{Happening, Hooks};
 use super::month::{Script, weekday};
 use crate::cli::sync_progress;
 use crate::cli::table::grouped;

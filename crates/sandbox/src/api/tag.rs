@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use wire::TagId;
 use wire::tag::{Tag, TagBody, TagList, TagsOfAnswer};
 
@@ -187,8 +186,6 @@ struct Tagging {
     /// Any other spelling is not read and answers 45159 (`platform/07 §7`).
     #[serde(default)]
     tagid: Option<TagId>,
-    #[serde(flatten)]
-    _rest: BTreeMap<String, IgnoredAny>,
 }
 
 /// The people of a tagging call, all or none.

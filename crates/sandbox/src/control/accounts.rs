@@ -138,19 +138,13 @@ pub async fn create(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     Ok((StatusCode::CREATED, axum::Json(account)).into_response())
 }
 
-#[derive(Deserialize)]
-struct Callback {
-    #[serde(flatten)]
-    callback: CallbackSpec,
-}
-
 /// `PUT /sandbox/accounts/{appid}/callback`.
 pub async fn set_callback(
     State(shared): State<Arc<Shared>>,
     Path(appid): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let callback = read::<Callback>(&body)?.callback;
+    let callback = read::<CallbackSpec>(&body)?;
     callback.check().map_err(|error| Refusal::bad(error.to_string()))?;
     let mut world = shared.world();
     let position = position(&world, &appid)?;

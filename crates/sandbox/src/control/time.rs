@@ -11,6 +11,9 @@ use super::{Answer, Refusal, json, read};
 use crate::clock::run_to;
 use crate::world::Shared;
 
+/// Furthest one move may go: people act on every evening on the way.
+const MOST_SECONDS: i64 = 10 * 366 * 86_400;
+
 #[derive(Serialize)]
 struct Shown {
     now: Timestamp,
@@ -49,6 +52,10 @@ pub async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
         if to < now {
             let sentence = format!("to is {}, before now ({now}); time goes forward only", to.0);
             return Err(Refusal::conflict(sentence));
+        }
+        if to.0.saturating_sub(now.0) > MOST_SECONDS {
+            let sentence = format!("to is {}, over ten years ahead; move in smaller steps", to.0);
+            return Err(Refusal::bad(sentence));
         }
     }
     // In a task of its own: a caller who goes away must not stop time halfway.

@@ -11,7 +11,9 @@ impl Xml {
     pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
         self.open(name);
         self.0.push_str("<![CDATA[");
-        // The end mark inside a value is split over two sections.
+        // XML knows no control characters; an end mark inside a value is split over two sections.
+        let allowed = |c: &char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+        let value: String = value.chars().filter(allowed).collect();
         self.0.push_str(&value.replace("]]>", "]]]]><![CDATA[>"));
         self.0.push_str("]]>");
         self.close(name)
@@ -67,7 +69,7 @@ mod tests {
     #[test]
     fn an_end_mark_in_a_value_does_not_end_it() {
         let mut xml = Xml::default();
-        xml.text("Content", "a]]>b");
+        xml.text("Content", "a]]>\u{1}b");
         assert_eq!(xml.finish(), "<Content><![CDATA[a]]]]><![CDATA[>b]]></Content>");
     }
 }

@@ -32,12 +32,15 @@ async fn bodies_that_cannot_be_used_name_the_field() {
         ("{}", 422, "missing_field", Some("segment")),
         (r#"{"segment":7}"#, 422, "bad_field", Some("segment")),
         (r#"{"segment":"everyone"}"#, 422, "missing_field", Some("openid")),
-        (r#"{"segment":"((","openid":"oSBX01"}"#, 422, "bad_segment", Some("segment")),
     ] {
         let answer = world.send_json(Method::POST, path, body).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{body}");
         assert_eq!(answer.json()["field"].as_str(), field, "{body}");
     }
+    let count = "/api/v1/accounts/1/segments/count";
+    let answer = world.send_json(Method::POST, count, r#"{"segment":"(("}"#).await;
+    assert_eq!((answer.status, answer.code().as_str()), (422, "bad_segment"));
+    assert_eq!(answer.json()["field"], "segment");
     let answer = Answer::of(world.keyed(Method::POST, path).body("{}")).await;
     assert_eq!((answer.status, answer.code().as_str()), (415, "not_json"));
     let large = format!("{{\"segment\":\"{}\"}}", "x".repeat(3 << 20));

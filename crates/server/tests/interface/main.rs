@@ -1,5 +1,6 @@
 //! The interface as its users see it: a real server on a free port, asked over HTTP. One file a
 //! behaviour.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "all of this binary is tests")]
 
 mod callbacks_are_verified_and_stored;
 mod description_is_kept_in_the_repository;

@@ -1,4 +1,5 @@
-//! What events and the merchant's systems tell of single followers.
+//! What events and the merchant's systems tell of single followers. (`?1 + 0 * j.key` in place of
+//! the account: see [`super::listing`].)
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,7 @@ pub async fn set_tags(
     tags: &[(u32, Vec<TagId>)],
 ) -> Result<(), Error> {
     let statement = "UPDATE follower SET tags = j.value ->> 1 FROM json_each(?2) AS j \
-                     WHERE follower.account = ?1 AND follower.ord = j.value ->> 0";
+                     WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value ->> 0";
     let last: BTreeMap<_, _> = tags.iter().map(|(ord, tags)| (*ord, tags)).collect();
     set(tx, account, statement, last).await
 }
@@ -103,7 +104,7 @@ pub async fn set_own_tags(
     own_tags: &[(u32, Vec<String>)],
 ) -> Result<(), Error> {
     let statement = "UPDATE follower SET own_tags = j.value ->> 1 FROM json_each(?2) AS j \
-                     WHERE follower.account = ?1 AND follower.ord = j.value ->> 0";
+                     WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value ->> 0";
     let last: BTreeMap<_, _> = own_tags.iter().map(|(ord, tags)| (*ord, tags)).collect();
     set(tx, account, statement, last).await
 }
@@ -119,7 +120,7 @@ pub async fn set_attributes(
 ) -> Result<(), Error> {
     let statement = "UPDATE follower SET attributes = json_patch(attributes, j.value ->> 1) \
                      FROM json_each(?2) AS j \
-                     WHERE follower.account = ?1 AND follower.ord = j.value ->> 0";
+                     WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value ->> 0";
     let mut merged: BTreeMap<u32, BTreeMap<&str, &Attribute>> = BTreeMap::new();
     for (ord, attributes) in attributes {
         let named = attributes.iter().map(|(name, value)| (name.as_str(), value));

@@ -1,5 +1,8 @@
 //! What a pass over all followers writes. Every function may be repeated with the same arguments:
 //! after a crash the pass goes on at the page that was not answered.
+//!
+//! `account = ?1 + 0 * key` ties the account to the list handed over. With the plain parameter
+//! SQLite may read every follower of the account and look through the list for each.
 
 use serde::Serialize;
 use wire::user::UserInfo;
@@ -31,7 +34,8 @@ pub async fn add_page(
              following = CASE WHEN state_at < ?3 THEN 1 ELSE following END, \
              left_at = CASE WHEN state_at < ?3 THEN NULL ELSE left_at END, \
              state_at = max(state_at, ?3 - 1) \
-             FROM json_each(?4) AS j WHERE follower.account = ?1 AND follower.openid = j.value",
+             FROM json_each(?4) AS j \
+             WHERE follower.account = ?1 + 0 * j.key AND follower.openid = j.value",
         )
         .bind(account.0)
         .bind(pass.0)
@@ -77,8 +81,9 @@ pub async fn details_due(
 ) -> Result<Vec<(u32, OpenId)>, Error> {
     let row = sqlx::query(
         "SELECT json_group_array(json_array(ord, openid)) AS due FROM (\
-         SELECT ord, openid FROM follower WHERE account = ?1 AND seen_pass = ?2 \
-         AND following = 1 AND detailed_pass < seen_pass ORDER BY ord LIMIT ?3)",
+         SELECT ord, openid FROM follower INDEXED BY follower_undetailed \
+         WHERE account = ?1 AND seen_pass = ?2 AND following = 1 \
+         AND detailed_pass < seen_pass ORDER BY ord LIMIT ?3)",
     )
     .bind(account.0)
     .bind(pass.0)
@@ -133,20 +138,21 @@ pub async fn set_details(
             .collect();
         sqlx::query(
             "UPDATE follower SET detailed_pass = ?2, \
-             following = CASE WHEN state_at < ?3 THEN d.subscribe ELSE following END, \
-             left_at = CASE WHEN state_at >= ?3 THEN left_at WHEN d.subscribe THEN NULL \
+             following = CASE WHEN state_at < ?3 THEN d.follows ELSE following END, \
+             left_at = CASE WHEN state_at >= ?3 THEN left_at WHEN d.follows THEN NULL \
              WHEN following THEN ?3 ELSE left_at END, \
              state_at = max(state_at, ?3 - 1), \
-             subscribed_at = max(coalesce(d.subscribed_at, subscribed_at), \
-             coalesce(subscribed_at, d.subscribed_at)), \
-             unionid = coalesce(d.unionid, unionid), scene = coalesce(d.scene, scene), \
-             qr_scene = coalesce(d.qr_scene, qr_scene), language = coalesce(d.language, language), \
-             remark = coalesce(d.remark, remark), tags = coalesce(d.tags, tags) \
-             FROM (SELECT value ->> 0 AS ord, value ->> 1 AS subscribe, \
-             value ->> 2 AS subscribed_at, value ->> 3 AS unionid, value ->> 4 AS scene, \
-             value ->> 5 AS qr_scene, value ->> 6 AS language, value ->> 7 AS remark, \
-             value ->> 8 AS tags FROM json_each(?4)) AS d \
-             WHERE follower.account = ?1 AND follower.ord = d.ord",
+             subscribed_at = CASE WHEN d.since > coalesce(subscribed_at, 0) THEN d.since \
+             ELSE subscribed_at END, \
+             unionid = coalesce(d.union_now, unionid), scene = coalesce(d.scene_now, scene), \
+             qr_scene = coalesce(d.qr_now, qr_scene), \
+             language = coalesce(d.language_now, language), \
+             remark = coalesce(d.remark_now, remark), tags = coalesce(d.tags_now, tags) \
+             FROM (SELECT ?1 + 0 * key AS owner, value ->> 0 AS number, value ->> 1 AS follows, \
+             value ->> 2 AS since, value ->> 3 AS union_now, value ->> 4 AS scene_now, \
+             value ->> 5 AS qr_now, value ->> 6 AS language_now, value ->> 7 AS remark_now, \
+             value ->> 8 AS tags_now FROM json_each(?4)) AS d \
+             WHERE follower.account = d.owner AND follower.ord = d.number",
         )
         .bind(account.0)
         .bind(pass.0)

@@ -180,7 +180,8 @@ pub async fn count(from: impl Into<Reader<'_>>, account: AccountId) -> Result<Co
     // Ordinals are dense, so the highest one counts them.
     let row = sqlx::query(
         "SELECT (SELECT coalesce(max(ord), -1) + 1 FROM follower WHERE account = ?1) AS known, \
-         (SELECT count(*) FROM follower WHERE account = ?1 AND following = 1) AS following",
+         (SELECT count(*) FROM follower INDEXED BY follower_following \
+         WHERE account = ?1 AND following = 1) AS following",
     )
     .bind(account.0)
     .fetch_one(&mut *from.into().sqlite().await?)

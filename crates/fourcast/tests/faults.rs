@@ -1,0 +1,184 @@
+//! kill −9: `fourcast serve` is killed again and again in the middle of a month, between two steps
+//! and within them, and started again on the same folder. The month must end as an undisturbed one
+//! does: the same people receive the same campaigns, nobody twice, and the ledger brackets it.
+
+#![cfg(unix)]
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use fourcast::cli::Saved;
+use fourcast::demo::control::Wish;
+use fourcast::demo::drive::{Driver, Endpoints};
+use fourcast::demo::happening::{Happening, Hooks};
+use fourcast::demo::month::Script;
+use fourcast::demo::report::{Report, report};
+use sandbox::{ClockMode, Config, Sandbox};
+use wire::Timestamp;
+
+/// When the server is killed.
+#[derive(Debug, Clone, Copy)]
+enum Kill {
+    Never,
+    /// Whenever this many steps went by, between two of them.
+    BetweenSteps(u64),
+    /// So many milliseconds after a campaign was sent or the sandbox's clock was moved, each time
+    /// a little later: within calls, writes and callbacks.
+    Within,
+}
+
+/// A server process on one folder and one port.
+struct Process {
+    folder: tempfile::TempDir,
+    port: u16,
+    child: Mutex<Child>,
+    killed: Mutex<usize>,
+}
+
+impl Process {
+    fn start(now: Timestamp) -> Arc<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        // Free now; nothing else on this machine asks for it within the test's second.
+        let port = {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            listener.local_addr().unwrap().port()
+        };
+        let child = Mutex::new(spawn(folder.path(), port, now));
+        Arc::new(Self { folder, port, child, killed: Mutex::new(0) })
+    }
+
+    fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        *self.killed.lock().unwrap() += 1;
+    }
+
+    /// Starts it again when it is dead.
+    fn revive(&self, now: Timestamp) {
+        let mut child = self.child.lock().unwrap();
+        if child.try_wait().unwrap().is_some() {
+            *child = spawn(self.folder.path(), self.port, now);
+        }
+    }
+
+    fn key(&self) -> String {
+        let patience = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(saved) = Saved::read(self.folder.path()).unwrap() {
+                return saved.key;
+            }
+            assert!(Instant::now() < patience, "the server never wrote cli.toml");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let child = self.child.get_mut().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+fn spawn(folder: &Path, port: u16, now: Timestamp) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_fourcast"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(["--virtual-clock", &now.to_string()])
+        .arg("--data")
+        .arg(folder)
+        .env("FOURCAST_LOG", "error")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn hooks(process: &Arc<Process>, kill: Kill) -> Hooks {
+    let (killer, reviver) = (Arc::clone(process), Arc::clone(process));
+    let mut steps: u64 = 0;
+    let happened = move |happening: &Happening<'_>| match (kill, happening) {
+        (
+            Kill::BetweenSteps(every),
+            Happening::Moving(_)
+            | Happening::SandboxMoved(_)
+            | Happening::Moved(_)
+            | Happening::Forecast(..)
+            | Happening::Sent(_)
+            | Happening::Settled(..),
+        ) => {
+            steps += 1;
+            if steps.is_multiple_of(every) {
+                killer.kill();
+            }
+        }
+        (Kill::Within, Happening::Forecast(..) | Happening::Sent(_)) => {
+            steps += 1;
+            let delay = Duration::from_millis(3 * (steps % 17));
+            let killer = Arc::clone(&killer);
+            std::thread::spawn(move || {
+                std::thread::sleep(delay);
+                killer.kill();
+            });
+        }
+        _ => {}
+    };
+    Hooks {
+        happened: Box::new(happened),
+        lost: Box::new(move |now| reviver.revive(now)),
+    }
+}
+
+/// A month; its report and how often the server was killed.
+async fn month(kill: Kill) -> (Report, usize) {
+    fourcast::prepare();
+    let script = Script::of("2026-03".parse().unwrap());
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let clock = ClockMode::Manual(script.start());
+    let sandbox = Sandbox::start(Config { listen, clock, ..Config::default() }).await.unwrap();
+    let process = Process::start(script.start());
+    let endpoints = Endpoints {
+        server_url: format!("http://127.0.0.1:{}", process.port),
+        key: process.key(),
+        sandbox_url: sandbox.url(),
+    };
+    let mut driver = Driver::new(&endpoints, script.start(), hooks(&process, kill)).unwrap();
+    driver.stop_everywhere();
+    let wish =
+        Wish { daily_arrivals_per_mille: 3, daily_leavers_per_mille: 3, ..Wish::of(1_000, 5) };
+    driver.open_account(&wish).await.unwrap();
+    driver.sync().await.unwrap();
+    driver.import_shop().await.unwrap();
+    driver.run(&script).await.unwrap();
+    let report = report(&mut driver, &script).await.unwrap();
+    sandbox.stop().await;
+    let killed = *process.killed.lock().unwrap();
+    (report, killed)
+}
+
+/// Who received what, without times and calls.
+fn result(report: &Report) -> Vec<(String, u64, u64, u64)> {
+    report
+        .campaigns
+        .iter()
+        .map(|line| {
+            (line.outcome.key.clone(), line.people, line.outcome.received, line.outcome.doubled)
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_month_with_kills_ends_as_one_without() {
+    let (calm, _) = month(Kill::Never).await;
+    assert!(calm.is_good(), "{:#?}", calm.checks);
+    for kill in [Kill::BetweenSteps(23), Kill::Within] {
+        let (report, killed) = month(kill).await;
+        assert!(killed >= 10, "{kill:?}: killed only {killed} times");
+        assert!(report.is_good(), "{kill:?}, killed {killed} times: {:#?}", report.checks);
+        assert_eq!(result(&report), result(&calm), "{kill:?}");
+        assert_eq!(report.ledger.received, calm.ledger.received, "{kill:?}");
+    }
+}

@@ -1,0 +1,77 @@
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::{Stage, spec};
+
+async fn upload(stage: &Stage, bytes: Vec<u8>) -> Value {
+    let url = format!("{}/cgi-bin/media/uploadimg?access_token={}", stage.url, stage.token);
+    let form = Form::new().part("media", Part::bytes(bytes).file_name("a.png"));
+    stage.client.post(url).multipart(form).send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_draft_keeps_what_the_platform_keeps() {
+    let stage = Stage::new(spec(10)).await;
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    png.extend([0; 100]);
+    let picture = upload(&stage, png.clone()).await["url"].as_str().unwrap().to_owned();
+    assert!(picture.starts_with("http://mmbiz.qpic.cn/mmbiz_png/"));
+    let content = format!(
+        "<p>新品</p><script>x()</script><img src=\"{picture}\"><img src=\"https://example.com/a.png\">\
+         <a href=\"https://example.com\">买</a>"
+    );
+    let body = json!({"articles":[{"title":"春季新品","content":content,
+        "thumb_media_id":stage.cover}]});
+    let media_id = stage.post("draft/add", &body).await["media_id"].clone();
+    let draft = stage.post("draft/get", &json!({"media_id":media_id})).await;
+    let kept = &draft["news_item"][0];
+    assert_eq!(kept["content"], format!("<p>新品</p><img src=\"{picture}\">买"));
+    assert_eq!(kept["digest"], "新品买");
+    let list = stage.post("draft/batchget", &json!({"offset":0,"count":20,"no_content":1})).await;
+    assert_eq!(list["total_count"], 1);
+    assert_eq!(list["item"][0]["media_id"], media_id);
+    assert_eq!(list["item"][0]["content"]["news_item"][0]["content"], "");
+    let delete = json!({"media_id":media_id});
+    assert_eq!(stage.post("draft/delete", &delete).await["errcode"], 0);
+    assert_eq!(stage.post("draft/get", &delete).await["errcode"], 40007);
+
+    png.extend(vec![0; 1024 * 1024]);
+    assert_eq!(upload(&stage, png).await["errcode"], 40009);
+    assert_eq!(upload(&stage, b"GIF89a".to_vec()).await["errcode"], 40005);
+    assert_eq!(stage.raw_post("media/uploadimg", "no form").await["errcode"], 41005);
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_draft_is_refused() {
+    let stage = Stage::new(spec(10)).await;
+    let article = |field: &str, value: Value| {
+        let mut article =
+            json!({"title":"标题","content":"<p>文</p>","thumb_media_id":stage.cover});
+        article[field] = value;
+        json!({ "articles": [article] })
+    };
+    let cases = [
+        (article("thumb_media_id", json!("unknown")), 40007),
+        (article("title", json!("长".repeat(65))), 45003),
+        (article("content", json!("字".repeat(20_000))), 45002),
+        (article("content", json!("")), 44004),
+        (article("digest", json!("字".repeat(129))), 45004),
+        (article("title", json!(7)), 47001),
+        (json!({"articles":[]}), 44003),
+        (
+            json!({"articles":vec![article("title", json!("标题"))["articles"][0].clone(); 9]}),
+            45008,
+        ),
+    ];
+    for (body, code) in cases {
+        assert_eq!(stage.post("draft/add", &body).await["errcode"], code, "{body}");
+    }
+    // Escaped titles are stored with their escapes.
+    let cover = &stage.cover;
+    let escaped = format!(
+        r#"{{"articles":[{{"title":"\u65b0","content":"x","thumb_media_id":"{cover}"}}]}}"#
+    );
+    let media_id = stage.raw_post("draft/add", &escaped).await["media_id"].clone();
+    let draft = stage.post("draft/get", &json!({"media_id":media_id})).await;
+    assert_eq!(draft["news_item"][0]["title"], "\\u65b0");
+}
