@@ -7,7 +7,7 @@
 use store::follower;
 use store::sync_pass::{self, Pass, PassState, Progress};
 use tokio::task::JoinSet;
-use wire::OpenId;
+use wire::{OpenId, codes};
 use wire::user::UserInfo;
 
 use crate::error::Error;
@@ -75,6 +75,13 @@ pub(crate) async fn step(owner: &Owner) -> Result<bool, Error> {
         PassState::Detailing => fetch_details(owner, &pass).await,
         PassState::Done | PassState::Failed(_) => return Ok(false),
     };
+    if let Err(Error::Platform(error)) = &done
+        && error.code() == Some(codes::INVALID_OPENID)
+        && pass.next_openid.is_some()
+    {
+        begin_again(owner, &pass).await?;
+        return Ok(true);
+    }
     // What the platform refuses for good must not be asked again and again.
     if let Err(Error::Platform(error @ client::Error::Refused { .. })) = done {
         let (account, number, now) = (owner.id(), pass.id, owner.now());
@@ -92,6 +99,24 @@ pub(crate) async fn step(owner: &Owner) -> Result<bool, Error> {
     }
     done?;
     Ok(true)
+}
+
+/// The follower whose OpenID was the cursor has left, and the platform knows no such place any more
+/// (`platform/07 §2`): the list is read from its start.
+async fn begin_again(owner: &Owner, pass: &Pass) -> Result<(), Error> {
+    let (account, number, now) = (owner.id(), pass.id, owner.now());
+    tracing::info!(%account, pass = %number, "listing followers from the start again");
+    owner
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let why = "the follower at the cursor left; another pass was begun";
+                sync_pass::finish(tx, account, number, now, Some(why)).await?;
+                sync_pass::start(tx, account, now).await
+            })
+        })
+        .await?;
+    Ok(())
 }
 
 async fn list_page(owner: &Owner, pass: &Pass) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! does: the same people receive the same campaigns, nobody twice, and the ledger brackets it.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -126,10 +127,7 @@ fn hooks(process: &Arc<Process>, kill: Kill) -> Hooks {
         }
         _ => {}
     };
-    Hooks {
-        happened: Box::new(happened),
-        lost: Box::new(move |now| reviver.revive(now)),
-    }
+    Hooks { happened: Box::new(happened), lost: Box::new(move |now| reviver.revive(now)) }
 }
 
 /// A month; its report and how often the server was killed.

@@ -112,8 +112,7 @@ pub async fn set_secrets(
     let sealer = tx.sealer();
     let secret = sealer.seal(id, "secret", secret.expose())?;
     let token = sealer.seal(id, "callback_token", callback_token.expose())?;
-    let key =
-        callback_key.map(|key| sealer.seal(id, "callback_key", key.expose())).transpose()?;
+    let key = callback_key.map(|key| sealer.seal(id, "callback_key", key.expose())).transpose()?;
     let done = sqlx::query(
         "UPDATE account SET secret = ?2, callback_token = ?3, callback_key = ?4 WHERE id = ?1",
     )
@@ -137,15 +136,14 @@ pub async fn set_profile(
     verified: bool,
     base_url: &str,
 ) -> Result<(), Error> {
-    let done = sqlx::query(
-        "UPDATE account SET name = ?2, verified = ?3, base_url = ?4 WHERE id = ?1",
-    )
-    .bind(id.0)
-    .bind(name)
-    .bind(verified)
-    .bind(base_url)
-    .execute(tx.sqlite())
-    .await?;
+    let done =
+        sqlx::query("UPDATE account SET name = ?2, verified = ?3, base_url = ?4 WHERE id = ?1")
+            .bind(id.0)
+            .bind(name)
+            .bind(verified)
+            .bind(base_url)
+            .execute(tx.sqlite())
+            .await?;
     found(id, done.rows_affected())
 }
 

@@ -63,6 +63,41 @@ words! {
     }
 }
 
+impl BatchState {
+    /// Whether nothing comes after it.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Settled | Self::Refused | Self::Cancelled)
+    }
+
+    /// Whether this step is allowed (design §6). What was called and is not in doubt can no more
+    /// be called off.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        use BatchState as S;
+        match self {
+            S::Planned => matches!(next, S::Intended | S::Cancelled),
+            S::Intended => matches!(next, S::Calling | S::Refused | S::Cancelled),
+            S::Calling => matches!(
+                next,
+                S::Intended
+                    | S::Calling
+                    | S::Doubtful
+                    | S::Awaiting
+                    | S::Accepted
+                    | S::Settled
+                    | S::Refused
+            ),
+            // A person may decide that it never went out.
+            S::Doubtful => !matches!(next, S::Planned | S::Intended),
+            S::Awaiting => !matches!(next, S::Planned | S::Intended | S::Calling),
+            S::Accepted => matches!(next, S::Settled | S::Refused | S::Unsettled),
+            S::Unsettled => matches!(next, S::Accepted | S::Settled | S::Refused),
+            S::Settled | S::Refused | S::Cancelled => false,
+        }
+    }
+}
+
 /// What the platform told about a finished job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {

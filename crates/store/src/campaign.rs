@@ -173,13 +173,12 @@ pub async fn set_starts_at(
     id: CampaignId,
     starts_at: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let done =
-        sqlx::query("UPDATE campaign SET starts_at = ?3 WHERE account = ?1 AND id = ?2")
-            .bind(account.0)
-            .bind(id.0)
-            .bind(starts_at.map(|at| at.0))
-            .execute(tx.sqlite())
-            .await?;
+    let done = sqlx::query("UPDATE campaign SET starts_at = ?3 WHERE account = ?1 AND id = ?2")
+        .bind(account.0)
+        .bind(id.0)
+        .bind(starts_at.map(|at| at.0))
+        .execute(tx.sqlite())
+        .await?;
     if done.rows_affected() == 0 { Err(missing(id)) } else { Ok(()) }
 }
 
@@ -198,15 +197,13 @@ pub async fn freeze(
     if get(&mut *tx, account, id).await?.frozen_at.is_some() {
         return Err(Error::already_there(format!("the frozen audience of campaign {id}")));
     }
-    sqlx::query(
-        "UPDATE campaign SET frozen_at = ?3, forecast = ?4 WHERE account = ?1 AND id = ?2",
-    )
-    .bind(account.0)
-    .bind(id.0)
-    .bind(at.0)
-    .bind(forecast)
-    .execute(tx.sqlite())
-    .await?;
+    sqlx::query("UPDATE campaign SET frozen_at = ?3, forecast = ?4 WHERE account = ?1 AND id = ?2")
+        .bind(account.0)
+        .bind(id.0)
+        .bind(at.0)
+        .bind(forecast)
+        .execute(tx.sqlite())
+        .await?;
     sqlx::query("INSERT INTO campaign_audience (account, campaign, audience) VALUES (?1, ?2, ?3)")
         .bind(account.0)
         .bind(id.0)
@@ -254,10 +251,7 @@ pub async fn by_key(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(
-    from: impl Into<Reader<'_>>,
-    account: AccountId,
-) -> Result<Vec<Campaign>, Error> {
+pub async fn list(from: impl Into<Reader<'_>>, account: AccountId) -> Result<Vec<Campaign>, Error> {
     let rows = sqlx::query("SELECT * FROM campaign WHERE account = ?1 ORDER BY id DESC")
         .bind(account.0)
         .fetch_all(&mut *from.into().sqlite().await?)
@@ -269,10 +263,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn open(
-    from: impl Into<Reader<'_>>,
-    account: AccountId,
-) -> Result<Vec<Campaign>, Error> {
+pub async fn open(from: impl Into<Reader<'_>>, account: AccountId) -> Result<Vec<Campaign>, Error> {
     let rows = sqlx::query(
         "SELECT * FROM campaign WHERE account = ?1 AND state IN ('scheduled', 'sending') \
          ORDER BY id",
@@ -292,13 +283,12 @@ pub async fn audience(
     account: AccountId,
     id: CampaignId,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let row = sqlx::query(
-        "SELECT audience FROM campaign_audience WHERE account = ?1 AND campaign = ?2",
-    )
-    .bind(account.0)
-    .bind(id.0)
-    .fetch_optional(&mut *from.into().sqlite().await?)
-    .await?;
+    let row =
+        sqlx::query("SELECT audience FROM campaign_audience WHERE account = ?1 AND campaign = ?2")
+            .bind(account.0)
+            .bind(id.0)
+            .fetch_optional(&mut *from.into().sqlite().await?)
+            .await?;
     row.map(|row| row.bytes("audience")).transpose()
 }
 

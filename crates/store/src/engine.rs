@@ -299,7 +299,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         // KiB: the index over OpenIDs is hit at random while followers are listed.
         .pragma("cache_size", "-131072")
         // Pages: the default of 1,000 would copy the same index pages over and over.
-        .pragma("wal_autocheckpoint", "16384")
+        .pragma("wal_autocheckpoint", "32768")
         .pragma("journal_size_limit", "134217728")
 }
 

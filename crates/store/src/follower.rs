@@ -18,12 +18,11 @@ use crate::PassId;
 
 pub use change::{followed, left, set_attributes, set_own_tags, set_tags};
 pub use listing::{add_page, details_due, mark_unseen, set_details};
-pub use read::{
-    by_openid, by_ord, count, left_since, openids_of, ordinals_of, page, rows_of,
-};
+pub use read::{by_openid, by_ord, count, left_since, openids_of, ordinals_of, page, rows_of};
 
 /// A follower, or one who was.
-#[derive(Debug, Clone, PartialEq)]
+// Deserialised from an array in the order of the fields: a page of the index is one such text.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct FollowerRow {
     /// Their number inside the account.
     pub ord: u32,

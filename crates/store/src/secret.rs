@@ -148,8 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
         assert!(matches!(Sealer::open(&path, false), Err(Error::Folder { .. })));
-        let sealed =
-            Sealer::open(&path, true).unwrap().seal(AccountId(1), "secret", "x").unwrap();
+        let sealed = Sealer::open(&path, true).unwrap().seal(AccountId(1), "secret", "x").unwrap();
         let again = Sealer::open(&path, false).unwrap();
         assert_eq!(again.unseal(AccountId(1), "secret", &sealed).unwrap().expose(), "x");
         #[cfg(unix)]

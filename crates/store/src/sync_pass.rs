@@ -150,11 +150,10 @@ pub async fn latest(
     from: impl Into<Reader<'_>>,
     account: AccountId,
 ) -> Result<Option<Pass>, Error> {
-    let row =
-        sqlx::query("SELECT * FROM sync_pass WHERE account = ?1 ORDER BY pass DESC LIMIT 1")
-            .bind(account.0)
-            .fetch_optional(&mut *from.into().sqlite().await?)
-            .await?;
+    let row = sqlx::query("SELECT * FROM sync_pass WHERE account = ?1 ORDER BY pass DESC LIMIT 1")
+        .bind(account.0)
+        .fetch_optional(&mut *from.into().sqlite().await?)
+        .await?;
     row.map(|row| read(&row)).transpose()
 }
 

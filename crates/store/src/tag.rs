@@ -22,14 +22,10 @@ pub struct Tag {
 /// # Errors
 /// [`Error::NotFound`] when there is no such account.
 pub async fn replace_all(tx: &mut Tx, account: AccountId, tags: &[Tag]) -> Result<(), Error> {
-    sqlx::query("DELETE FROM tag WHERE account = ?1")
-        .bind(account.0)
-        .execute(tx.sqlite())
-        .await?;
+    sqlx::query("DELETE FROM tag WHERE account = ?1").bind(account.0).execute(tx.sqlite()).await?;
     #[derive(Serialize)]
     struct Row<'a>(TagId, &'a str, i64);
-    let rows: Vec<_> =
-        tags.iter().map(|tag| Row(tag.tag_id, &tag.name, tag.followers)).collect();
+    let rows: Vec<_> = tags.iter().map(|tag| Row(tag.tag_id, &tag.name, tag.followers)).collect();
     sqlx::query(
         "INSERT INTO tag (account, tag_id, name, followers) \
          SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) WHERE true \

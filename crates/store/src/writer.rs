@@ -158,9 +158,8 @@ async fn group(
 /// Runs one job. `Err` means the whole transaction is lost, as after a full disk.
 async fn in_savepoint(tx: &mut Tx, job: Job) -> Result<Option<Answer>, (Error, Option<Answer>)> {
     if let Err(error) = tx.savepoint().await {
-        return match job(Err(error.clone())).await {
-            Ran { answer, .. } => Err((error, Some(answer))),
-        };
+        let refused = job(Err(error.clone())).await;
+        return Err((error, Some(refused.answer)));
     }
     // A panic inside a job must not take the only writer with it; its caller sees `Closed`.
     let ran = AssertUnwindSafe(job(Ok(tx))).catch_unwind().await.ok();

@@ -123,7 +123,7 @@ mod tests {
         table.row(["油性皮肤·控油周一", "20,000", "settled"]);
         table.row(["Gold members", "7", ""]);
         insta::assert_snapshot!(table.text(), @r"
-        campaign 活动       people 人数  state
+        campaign 活动      people 人数  state
         油性皮肤·控油周一       20,000  settled
         Gold members                 7
         ");

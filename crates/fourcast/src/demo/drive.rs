@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use delivery::view::{
-    CampaignView, ClockWish, ForecastView, NewCampaign, ReportView, SendWish, SlotsView,
-    WayWish, WorkView,
+    CampaignView, ClockWish, ForecastView, NewCampaign, ReportView, SendWish, SlotsView, WayWish,
+    WorkView,
 };
 use wire::Timestamp;
 
@@ -162,7 +162,15 @@ impl Driver {
     /// See [`Driver::run`].
     pub async fn perform(&mut self, act: &Act) -> Result<(), Error> {
         match &act.what {
-            What::Campaign(planned) => self.send(planned).await,
+            What::Campaign(planned) => {
+                let (view, forecast) = self.prepare(planned).await?;
+                if forecast.certain + forecast.possible > 0 {
+                    return self.send_prepared(planned, view.id, forecast).await;
+                }
+                // The server would refuse: nothing is sent, which is as forecast.
+                self.record(planned, view.id, forecast, People::default());
+                Ok(())
+            }
             What::Website { title, content } => {
                 let msg_id = self.control.website_send(title, content).await?;
                 self.website.push(msg_id);
@@ -176,10 +184,19 @@ impl Driver {
     /// Makes a campaign, forecasts it and has it sent.
     ///
     /// # Errors
-    /// See [`Driver::run`].
+    /// See [`Driver::run`]; also when nobody can be reached.
     pub async fn send(&mut self, planned: &Planned) -> Result<(), Error> {
         let (view, forecast) = self.prepare(planned).await?;
-        let path = self.path(&format!("/campaigns/{}", view.id));
+        self.send_prepared(planned, view.id, forecast).await
+    }
+
+    async fn send_prepared(
+        &mut self,
+        planned: &Planned,
+        id: i64,
+        forecast: ForecastView,
+    ) -> Result<(), Error> {
+        let path = self.path(&format!("/campaigns/{id}"));
         let possible =
             if forecast.possible > 0 { self.uncertain().await? } else { People::default() };
         self.persist(async |rest| {
@@ -192,17 +209,15 @@ impl Driver {
             Ok(())
         })
         .await?;
-        self.records.push(Record {
-            planned: *planned,
-            id: view.id,
-            at: self.now,
-            forecast,
-            possible,
-            report: None,
-        });
-        self.open.insert(view.id);
+        self.record(planned, id, forecast, possible);
+        self.open.insert(id);
         (self.hooks.happened)(&Happening::Sent(planned));
         self.settle_at_now().await
+    }
+
+    fn record(&mut self, planned: &Planned, id: i64, forecast: ForecastView, possible: People) {
+        let (planned, at) = (*planned, self.now);
+        self.records.push(Record { planned, id, at, forecast, possible, report: None });
     }
 
     /// Makes a campaign and forecasts it; nothing is sent.

@@ -1,7 +1,7 @@
 //! The month's preparation: the account on both sides, its followers fetched, the shop's own files
 //! brought in. Every step may be made again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use delivery::view::{AccountView, ImportView, NewAccount, SyncView, WorkView};
 
@@ -14,6 +14,8 @@ const CALLBACK_TOKEN: &str = "FourcastDemo2026";
 const ENCODING_AES_KEY: &str = "FourcastDemoFourcastDemoFourcastDemo0000AAA";
 /// Between two looks at a synchronisation that goes on by itself.
 const GLANCE: Duration = Duration::from_millis(50);
+/// A synchronisation that does not move for so long has met a fault of the server.
+const STANDSTILL: Duration = Duration::from_secs(60);
 
 impl Driver {
     /// Makes the account on the sandbox, connects it to the server and sends callbacks there.
@@ -62,6 +64,7 @@ impl Driver {
         let path = self.path("/sync");
         let asked: SyncView = self.persist(async |rest| rest.post(&path, &()).await).await?;
         let mut view = asked;
+        let mut moved = (Instant::now(), view.listed + view.detailed);
         loop {
             (self.hooks.happened)(&Happening::Synced(&view));
             match view.state.as_str() {
@@ -75,6 +78,11 @@ impl Driver {
                 }
                 _ => {}
             }
+            if view.listed + view.detailed != moved.1 {
+                moved = (Instant::now(), view.listed + view.detailed);
+            } else if moved.0.elapsed() > STANDSTILL {
+                return Err(self.stuck().await?);
+            }
             tokio::time::sleep(GLANCE).await;
             view = self.persist(async |rest| rest.get(&path).await).await?;
             // A call that must wait (a budget, a busy platform) waits for the clock.
@@ -85,6 +93,16 @@ impl Driver {
                 self.move_to(due.max(self.now)).await?;
             }
         }
+    }
+
+    async fn stuck(&mut self) -> Result<Error, Error> {
+        let path = self.path("");
+        let account: AccountView = self.persist(async |rest| rest.get(&path).await).await?;
+        let trouble = account.trouble.unwrap_or_else(|| "the server names no trouble".into());
+        Ok(Error::asked(
+            format!("The synchronisation of followers stands still: {trouble}"),
+            "the server's log says more (FOURCAST_LOG=info)",
+        ))
     }
 
     /// Brings in what the shop's own system knows: customers first, then their orders. The files

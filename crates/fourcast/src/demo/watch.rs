@@ -65,7 +65,11 @@ impl Watch {
                     line.push_str(&format!(", {} may 可能", grouped(forecast.possible)));
                 }
                 for reason in forecast.reasons.iter().filter(|reason| reason.people > 0) {
-                    line.push_str(&format!(", {} {}", grouped(reason.people), reason.sentence_zh));
+                    let why = reason.sentence_zh.trim_end_matches('。');
+                    line.push_str(&format!(", {} {why}", grouped(reason.people)));
+                }
+                if forecast.certain + forecast.possible == 0 {
+                    line.push_str(": nothing is sent 不发送");
                 }
                 days.say(&line);
             }

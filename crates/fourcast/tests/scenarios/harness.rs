@@ -7,9 +7,9 @@ use delivery::view::{CountView, FollowerView, SlotView, WorkView};
 use fourcast::demo::control::{Job, Wish};
 use fourcast::demo::drive::{Driver, Endpoints, Record};
 use fourcast::demo::happening::Hooks;
-use fourcast::demo::month::{Script, When, moment};
+use fourcast::demo::month::{Script, moment};
 use fourcast::demo::report::{Report, report};
-use fourcast::demo::shop::{Planned, Says};
+use fourcast::demo::shop::{Planned, Says, When};
 use fourcast::demo::truth::bracket;
 use fourcast::serve::{self, Serving};
 use sandbox::{ClockMode, Config, Sandbox};
@@ -38,7 +38,9 @@ pub fn at(day: i32, hour: u32) -> Timestamp {
 
 /// A text to a segment.
 pub fn campaign(key: &'static str, segment: &'static str) -> Planned {
-    Planned { when: When::Day(1, 0, 0), key, name: key, segment, says: Says::Text("今晚八点上新") }
+    Planned {
+        when: When::Day(1, 0, 0), key, name: key, segment, says: Says::Text("今晚八点上新")
+    }
 }
 
 impl World {
@@ -49,12 +51,18 @@ impl World {
 
     /// A world with these people.
     pub async fn start_with(wish: Wish) -> Self {
+        let mut world = Self::bare(wish).await;
+        world.driver.import_shop().await.unwrap();
+        world
+    }
+
+    /// A world with these people, of whom the shop's own system has told nothing yet.
+    pub async fn bare(wish: Wish) -> Self {
         fourcast::prepare();
         let folder = tempfile::tempdir().unwrap();
         let start = Script::new(march(), Vec::new()).start();
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config =
-            Config { listen, clock: ClockMode::Manual(start), ..Config::default() };
+        let config = Config { listen, clock: ClockMode::Manual(start), ..Config::default() };
         let sandbox = Sandbox::start(config).await.unwrap();
         let serving = Serving::start(&serve::Options {
             data: folder.path().to_owned(),
@@ -73,7 +81,6 @@ impl World {
         driver.open_account(&wish).await.unwrap();
         let synced = driver.sync().await.unwrap();
         assert_eq!(synced.listed, u64::from(wish.followers));
-        driver.import_shop().await.unwrap();
         Self { driver, serving, sandbox, _folder: folder }
     }
 

@@ -72,13 +72,12 @@ pub async fn of_campaign(
     account: AccountId,
     campaign: CampaignId,
 ) -> Result<Vec<BatchHead>, Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM batch WHERE account = ?1 AND campaign = ?2 ORDER BY number, id",
-    )
-    .bind(account.0)
-    .bind(campaign.0)
-    .fetch_all(&mut *from.into().sqlite().await?)
-    .await?;
+    let rows =
+        sqlx::query("SELECT * FROM batch WHERE account = ?1 AND campaign = ?2 ORDER BY number, id")
+            .bind(account.0)
+            .bind(campaign.0)
+            .fetch_all(&mut *from.into().sqlite().await?)
+            .await?;
     rows.iter().map(read).collect()
 }
 

@@ -7,41 +7,6 @@ use super::read::head;
 use super::{BatchHead, BatchState, Finish};
 use crate::{AccountId, BatchId, Error, Tx};
 
-impl BatchState {
-    /// Whether nothing comes after it.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Settled | Self::Refused | Self::Cancelled)
-    }
-
-    /// Whether this step is allowed (design §6). What was called and is not in doubt can no more
-    /// be called off.
-    #[must_use]
-    pub fn may_become(self, next: Self) -> bool {
-        use BatchState as S;
-        match self {
-            S::Planned => matches!(next, S::Intended | S::Cancelled),
-            S::Intended => matches!(next, S::Calling | S::Refused | S::Cancelled),
-            S::Calling => matches!(
-                next,
-                S::Intended
-                    | S::Calling
-                    | S::Doubtful
-                    | S::Awaiting
-                    | S::Accepted
-                    | S::Settled
-                    | S::Refused
-            ),
-            // A person may decide that it never went out.
-            S::Doubtful => !matches!(next, S::Planned | S::Intended),
-            S::Awaiting => !matches!(next, S::Planned | S::Intended | S::Calling),
-            S::Accepted => matches!(next, S::Settled | S::Refused | S::Unsettled),
-            S::Unsettled => matches!(next, S::Accepted | S::Settled | S::Refused),
-            S::Settled | S::Refused | S::Cancelled => false,
-        }
-    }
-}
-
 /// The moment a batch takes its slots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
@@ -314,17 +279,7 @@ pub async fn set_unsettled(
     at: Timestamp,
 ) -> Result<(), Error> {
     allowed(tx, account, id, BatchState::Unsettled).await?;
-    sqlx::query(
-        "UPDATE batch SET state = 'unsettled', code_text = ?3, settled_at = ?4, \
-         not_before = NULL WHERE account = ?1 AND id = ?2",
-    )
-    .bind(account.0)
-    .bind(id.0)
-    .bind(text)
-    .bind(at.0)
-    .execute(tx.sqlite())
-    .await?;
-    Ok(())
+    given_up(tx, account, id, BatchState::Unsettled, text, at).await
 }
 
 /// → cancelled: called off before it was sent, or decided never to have gone out.
@@ -339,17 +294,7 @@ pub async fn set_cancelled(
     at: Timestamp,
 ) -> Result<(), Error> {
     allowed(tx, account, id, BatchState::Cancelled).await?;
-    sqlx::query(
-        "UPDATE batch SET state = 'cancelled', code_text = ?3, settled_at = ?4, \
-         not_before = NULL WHERE account = ?1 AND id = ?2",
-    )
-    .bind(account.0)
-    .bind(id.0)
-    .bind(text)
-    .bind(at.0)
-    .execute(tx.sqlite())
-    .await?;
-    Ok(())
+    given_up(tx, account, id, BatchState::Cancelled, text, at).await
 }
 
 async fn allowed(
@@ -374,6 +319,28 @@ async fn unfinished(
 
 fn wrong(id: BatchId, found: BatchState, wanted: &'static str) -> Error {
     Error::WrongState { what: format!("batch {id}"), found: found.as_str(), wanted }
+}
+
+async fn given_up(
+    tx: &mut Tx,
+    account: AccountId,
+    id: BatchId,
+    state: BatchState,
+    text: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE batch SET state = ?3, code_text = ?4, settled_at = ?5, not_before = NULL \
+         WHERE account = ?1 AND id = ?2",
+    )
+    .bind(account.0)
+    .bind(id.0)
+    .bind(state.as_str())
+    .bind(text)
+    .bind(at.0)
+    .execute(tx.sqlite())
+    .await?;
+    Ok(())
 }
 
 async fn told(

@@ -138,11 +138,7 @@ async fn set<V: Serialize>(
 ) -> Result<(), Error> {
     let rows: Vec<_> = rows.into_iter().collect();
     for chunk in rows.chunks(CHUNK) {
-        sqlx::query(statement)
-            .bind(account.0)
-            .bind(to_json(chunk)?)
-            .execute(tx.sqlite())
-            .await?;
+        sqlx::query(statement).bind(account.0).bind(to_json(chunk)?).execute(tx.sqlite()).await?;
     }
     Ok(())
 }
@@ -153,11 +149,7 @@ struct Known {
     state_at: Timestamp,
 }
 
-async fn known(
-    tx: &mut Tx,
-    account: AccountId,
-    openid: &OpenId,
-) -> Result<Option<Known>, Error> {
+async fn known(tx: &mut Tx, account: AccountId, openid: &OpenId) -> Result<Option<Known>, Error> {
     let row = sqlx::query(
         "SELECT ord, following, state_at FROM follower WHERE account = ?1 AND openid = ?2",
     )

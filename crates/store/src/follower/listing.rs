@@ -8,6 +8,7 @@ use serde::Serialize;
 use wire::user::UserInfo;
 use wire::{OpenId, TagId, Timestamp};
 
+use super::read;
 use crate::row::{Columns as _, from_json, to_json};
 use crate::{AccountId, Error, PassId, Reader, Tx, sync_pass};
 
@@ -26,46 +27,67 @@ pub async fn add_page(
     openids: &[OpenId],
 ) -> Result<u32, Error> {
     let started_at = sync_pass::get(&mut *tx, account, pass).await?.started_at;
-    let mut added = 0;
+    let before = read::known(&mut *tx, account).await?;
+    let mut next = before;
     for chunk in openids.chunks(CHUNK) {
-        let page = to_json(chunk)?;
-        let known = sqlx::query(
-            "UPDATE follower SET seen_pass = ?2, \
-             following = CASE WHEN state_at < ?3 THEN 1 ELSE following END, \
-             left_at = CASE WHEN state_at < ?3 THEN NULL ELSE left_at END, \
-             state_at = max(state_at, ?3 - 1) \
-             FROM json_each(?4) AS j \
-             WHERE follower.account = ?1 + 0 * j.key AND follower.openid = j.value",
-        )
-        .bind(account.0)
-        .bind(pass.0)
-        .bind(started_at.0)
-        .bind(&page)
-        .execute(tx.sqlite())
-        .await?
-        .rows_affected();
-        if known == chunk.len() as u64 {
+        // By OpenID, so that neighbours in the index are touched one after the other.
+        let mut sorted: Vec<(&OpenId, usize)> = chunk.iter().zip(0..).collect();
+        sorted.sort_unstable();
+        sorted.dedup_by_key(|(openid, _)| *openid);
+        let listed: Vec<_> = sorted.iter().map(|(openid, _)| *openid).collect();
+        let ordinals = read::ordinals(tx.sqlite(), account, &listed).await?;
+        let known: Vec<u32> = ordinals.iter().copied().flatten().collect();
+        if !known.is_empty() {
+            mark_seen(tx, account, pass, started_at, &known).await?;
+        }
+        let mut new: Vec<(usize, &OpenId)> = sorted
+            .iter()
+            .zip(&ordinals)
+            .filter(|(_, ordinal)| ordinal.is_none())
+            .map(|((openid, place), _)| (*place, *openid))
+            .collect();
+        if new.is_empty() {
             continue;
         }
-        let new = sqlx::query(
+        new.sort_unstable();
+        let numbered: Vec<(&OpenId, u32)> =
+            new.into_iter().map(|(_, openid)| openid).zip(next..).collect();
+        next += numbered.len() as u32;
+        sqlx::query(
             "INSERT INTO follower (account, ord, openid, following, state_at, seen_pass) \
-             SELECT ?1, (SELECT coalesce(max(ord), -1) FROM follower WHERE account = ?1) \
-             + row_number() OVER (ORDER BY place), openid, 1, ?3 - 1, ?2 \
-             FROM (SELECT value AS openid, min(key) AS place FROM json_each(?4) GROUP BY value) \
-             AS listed WHERE NOT EXISTS (SELECT 1 FROM follower AS f \
-             WHERE f.account = ?1 AND f.openid = listed.openid)",
+             SELECT ?1, value ->> 1, value ->> 0, 1, ?3 - 1, ?2 FROM jsonb_each(?4)",
         )
         .bind(account.0)
         .bind(pass.0)
         .bind(started_at.0)
-        .bind(&page)
+        .bind(to_json(&numbered)?)
         .execute(tx.sqlite())
-        .await?
-        .rows_affected();
-        // At most the size of a chunk.
-        added += new as u32;
+        .await?;
     }
-    Ok(added)
+    Ok(next - before)
+}
+
+async fn mark_seen(
+    tx: &mut Tx,
+    account: AccountId,
+    pass: PassId,
+    started_at: Timestamp,
+    known: &[u32],
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE follower SET seen_pass = ?2, \
+         following = CASE WHEN state_at < ?3 THEN 1 ELSE following END, \
+         left_at = CASE WHEN state_at < ?3 THEN NULL ELSE left_at END, \
+         state_at = max(state_at, ?3 - 1) FROM json_each(?4) AS j \
+         WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value",
+    )
+    .bind(account.0)
+    .bind(pass.0)
+    .bind(started_at.0)
+    .bind(to_json(known)?)
+    .execute(tx.sqlite())
+    .await?;
+    Ok(())
 }
 
 /// Followers the pass has listed but not detailed, by ordinal. Those who left meanwhile are not
@@ -93,9 +115,9 @@ pub async fn details_due(
     from_json("due", &row.text("due")?)
 }
 
-/// Enters details asked for at `at`. `subscribe` 0 marks a follower left and 1 following, unless
-/// there is word from `at` or later; whoever left keeps the details known before. Answers, of those
-/// told to have left, who is left now.
+/// Enters details asked for at `at`. `subscribe` 0 marks a follower left, unless there is word of
+/// `at` or later, and leaves the details known before; 1 alone does not bring back who left, that
+/// takes an event or a page. Answers who of those told to have left does not follow now.
 ///
 /// # Errors
 /// When the database refuses.
@@ -109,7 +131,6 @@ pub async fn set_details(
     #[derive(Serialize)]
     struct Row<'a>(
         u32,
-        bool,
         Option<i64>,
         &'a Option<String>,
         &'a Option<String>,
@@ -125,7 +146,6 @@ pub async fn set_details(
             .map(|(ord, info)| {
                 Row(
                     *ord,
-                    info.subscribe != 0,
                     info.subscribe_time,
                     &info.unionid,
                     &info.subscribe_scene,
@@ -138,32 +158,27 @@ pub async fn set_details(
             .collect();
         sqlx::query(
             "UPDATE follower SET detailed_pass = ?2, \
-             following = CASE WHEN state_at < ?3 THEN d.follows ELSE following END, \
-             left_at = CASE WHEN state_at >= ?3 THEN left_at WHEN d.follows THEN NULL \
-             WHEN following THEN ?3 ELSE left_at END, \
-             state_at = max(state_at, ?3 - 1), \
              subscribed_at = CASE WHEN d.since > coalesce(subscribed_at, 0) THEN d.since \
              ELSE subscribed_at END, \
              unionid = coalesce(d.union_now, unionid), scene = coalesce(d.scene_now, scene), \
              qr_scene = coalesce(d.qr_now, qr_scene), \
              language = coalesce(d.language_now, language), \
              remark = coalesce(d.remark_now, remark), tags = coalesce(d.tags_now, tags) \
-             FROM (SELECT ?1 + 0 * key AS owner, value ->> 0 AS number, value ->> 1 AS follows, \
-             value ->> 2 AS since, value ->> 3 AS union_now, value ->> 4 AS scene_now, \
-             value ->> 5 AS qr_now, value ->> 6 AS language_now, value ->> 7 AS remark_now, \
-             value ->> 8 AS tags_now FROM json_each(?4)) AS d \
+             FROM (SELECT ?1 + 0 * key AS owner, value ->> 0 AS number, value ->> 1 AS since, \
+             value ->> 2 AS union_now, value ->> 3 AS scene_now, value ->> 4 AS qr_now, \
+             value ->> 5 AS language_now, value ->> 6 AS remark_now, value ->> 7 AS tags_now \
+             FROM jsonb_each(?3)) AS d \
              WHERE follower.account = d.owner AND follower.ord = d.number",
         )
         .bind(account.0)
         .bind(pass.0)
-        .bind(at.0)
         .bind(to_json(&rows)?)
         .execute(tx.sqlite())
         .await?;
         let told: Vec<_> =
             chunk.iter().filter(|(_, info)| info.subscribe == 0).map(|(ord, _)| *ord).collect();
         if !told.is_empty() {
-            gone.extend(not_following(tx, account, &told).await?);
+            gone.extend(mark_left(tx, account, at, &told).await?);
         }
     }
     Ok(gone)
@@ -194,13 +209,30 @@ pub async fn mark_unseen(
     rows.iter().map(|row| row.number("ord")).collect()
 }
 
-async fn not_following(tx: &mut Tx, account: AccountId, told: &[u32]) -> Result<Vec<u32>, Error> {
+async fn mark_left(
+    tx: &mut Tx,
+    account: AccountId,
+    at: Timestamp,
+    told: &[u32],
+) -> Result<Vec<u32>, Error> {
+    let told = to_json(told)?;
+    sqlx::query(
+        "UPDATE follower SET following = 0, left_at = ?2, state_at = max(state_at, ?2 - 1) \
+         FROM json_each(?3) AS j \
+         WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value \
+         AND following = 1 AND state_at < ?2",
+    )
+    .bind(account.0)
+    .bind(at.0)
+    .bind(&told)
+    .execute(tx.sqlite())
+    .await?;
     let row = sqlx::query(
         "SELECT json_group_array(f.ord) AS gone FROM json_each(?2) AS j \
          CROSS JOIN follower AS f ON f.account = ?1 AND f.ord = j.value AND f.following = 0",
     )
     .bind(account.0)
-    .bind(to_json(told)?)
+    .bind(&told)
     .fetch_one(tx.sqlite())
     .await?;
     from_json("gone", &row.text("gone")?)

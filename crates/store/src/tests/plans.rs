@@ -10,7 +10,7 @@ use super::scratch;
 /// What a plan may read from end to end: the few accounts and keys, lists handed over as a
 /// parameter, and results of an inner query.
 const SMALL: &[&str] =
-    &["account", "api_key", "j", "json_each", "d", "listed", "(subquery", "CONSTANT"];
+    &["account", "api_key", "j", "json_each", "jsonb_each", "d", "listed", "(subquery", "CONSTANT"];
 /// Tables that hold rows of all accounts: the search must begin with the account or a row number.
 const SEARCHED: &[&str] = &["account=?", "seq=?", "rowid", "id=?", "digest=?", "key=?", "appid=?"];
 
@@ -33,7 +33,9 @@ async fn every_statement_finds_its_rows_by_an_index() {
             let scans = step
                 .strip_prefix("SCAN ")
                 .is_some_and(|of| !SMALL.iter().any(|small| starts_with_word(of, small)));
+            // `SEARCH purchase` alone is one step to the highest row number.
             let loose = step.starts_with("SEARCH ")
+                && step != "SEARCH purchase"
                 && !SEARCHED.iter().any(|found| step.contains(found));
             if scans || loose || step.contains("AUTOMATIC") {
                 wrong.push(format!("{step}\n    in {statement}"));
