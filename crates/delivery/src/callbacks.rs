@@ -71,17 +71,27 @@ pub(crate) async fn apply(owner: &Owner) -> Result<bool, Error> {
     if pending.is_empty() {
         return Ok(false);
     }
+    let rows: Vec<(i64, Option<Incoming>)> =
+        pending.iter().map(|row| (row.seq, parse(account, row))).collect();
+    let arrivals: Vec<Timestamp> = rows
+        .iter()
+        .filter_map(|(_, incoming)| incoming.as_ref())
+        .filter(|incoming| matches!(incoming.kind, Kind::Subscribe { .. }))
+        .map(|incoming| incoming.created_at)
+        .collect();
     let mut books = owner.books.write().await;
-    let wide = settle::wide_sends(owner).await?;
+    let wide = settle::wide_sends(owner, &arrivals).await?;
     let (now, membership) = (owner.now(), books.membership + 1);
     let (changes, widened) = owner
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let mut changes = Vec::new();
-                for row in &pending {
-                    apply_row(tx, account, row, &mut changes).await?;
-                    inbox::done(tx, account, row.seq, now).await?;
+                for (seq, incoming) in rows {
+                    if let Some(incoming) = incoming {
+                        apply_one(tx, account, incoming, &mut changes).await?;
+                    }
+                    inbox::done(tx, account, seq, now).await?;
                 }
                 if changes.iter().any(Change::is_membership) {
                     crate::books::put_membership(tx, account, membership).await?;
@@ -113,20 +123,21 @@ pub(crate) async fn apply(owner: &Owner) -> Result<bool, Error> {
     Ok(true)
 }
 
-async fn apply_row(
-    tx: &mut Tx,
-    account: store::AccountId,
-    row: &Received,
-    changes: &mut Vec<Change>,
-) -> Result<(), store::Error> {
-    let incoming = match Incoming::parse(&row.body) {
-        Ok(incoming) => incoming,
-        Err(error) => {
+fn parse(account: store::AccountId, row: &Received) -> Option<Incoming> {
+    Incoming::parse(&row.body)
+        .inspect_err(|error| {
             // It was readable when it came; a newer version may have become stricter.
             tracing::error!(%account, seq = row.seq, %error, "a stored callback is unreadable");
-            return Ok(());
-        }
-    };
+        })
+        .ok()
+}
+
+async fn apply_one(
+    tx: &mut Tx,
+    account: store::AccountId,
+    incoming: Incoming,
+    changes: &mut Vec<Change>,
+) -> Result<(), store::Error> {
     let at = incoming.created_at;
     let incoming_key = incoming.dedup_key();
     if let Kind::MassSendFinished(result) = &incoming.kind {

@@ -182,8 +182,8 @@ impl Owner {
     async fn round(&self) -> Result<Option<Timestamp>, Error> {
         loop {
             // Evidence first, then new calls: what a callback frees can be used at once.
-            let moved = callbacks::apply(self).await?
-                | settle::finished(self).await?
+            while callbacks::apply(self).await? {}
+            let moved = settle::finished(self).await?
                 | settle::overdue(self).await?
                 | sync::step(self).await?
                 | freeze::due(self).await?

@@ -5,6 +5,8 @@
 //! while one of our calls is in doubt, since it may be that one's. The effect on the slots changes
 //! in the transaction that records the evidence.
 
+use std::collections::BTreeSet;
+
 use audience::Set;
 use ledger::{Counts, Effect, Kind};
 use store::batch::{self, BatchHead, BatchKind, BatchState, Finish, NewBatch};
@@ -285,17 +287,31 @@ pub(crate) struct WideSend {
     to: Option<Timestamp>,
 }
 
-/// Sends of this month and the last whose audience the platform reads by itself.
-pub(crate) async fn wide_sends(owner: &Owner) -> Result<Vec<WideSend>, Error> {
+impl WideSend {
+    fn was_under_way(&self, moment: Timestamp) -> bool {
+        moment >= self.from && self.to.is_none_or(|to| moment <= to)
+    }
+}
+
+/// Sends whose audience the platform read by itself and that were under way when somebody came.
+pub(crate) async fn wide_sends(
+    owner: &Owner,
+    arrivals: &[Timestamp],
+) -> Result<Vec<WideSend>, Error> {
+    let months: BTreeSet<Month> = arrivals.iter().map(|moment| moment.month()).collect();
     let mut sends = Vec::new();
-    for found in batch::of_month(&owner.store, owner.id(), owner.month()).await? {
-        let (head, list) = (found.head.clone(), recipients(&found)?);
-        if head.kind == BatchKind::List || effect(&head) == Effect::Nothing {
-            continue;
+    for month in months {
+        for head in batch::wide_of_month(&owner.store, owner.id(), month).await? {
+            let Some(from) = head.intended_at else { continue };
+            let to = head.finish.as_ref().map(|finish| finish.at).or(head.settled_at);
+            let mut send =
+                WideSend { before: effect(&head), head, list: Set::new(), from, to };
+            let met = arrivals.iter().any(|moment| send.was_under_way(*moment));
+            if met && send.before != Effect::Nothing {
+                send.list = recipients(&whole(owner, &send.head).await?)?;
+                sends.push(send);
+            }
         }
-        let Some(from) = head.intended_at else { continue };
-        let to = head.finish.as_ref().map(|finish| finish.at).or(head.settled_at);
-        sends.push(WideSend { before: effect(&head), head, list, from, to });
     }
     Ok(sends)
 }
@@ -325,14 +341,12 @@ pub(crate) async fn widen(
 ) -> Result<Vec<Widened>, store::Error> {
     let mut widened = Vec::new();
     for send in sends {
-        let WideSend { head, list, before, from, to } = send;
-        let came = newcomers
+        let fresh: Set = newcomers
             .clone()
-            .filter(|(ord, at)| {
-                *at >= from && to.is_none_or(|to| *at <= to) && !list.contains(*ord)
-            })
-            .map(|(ord, _)| ord);
-        let fresh: Set = came.collect();
+            .filter(|(ord, at)| send.was_under_way(*at) && !send.list.contains(*ord))
+            .map(|(ord, _)| ord)
+            .collect();
+        let WideSend { head, list, before, .. } = send;
         if fresh.is_empty() {
             continue;
         }

@@ -146,6 +146,8 @@ async fn list_page(owner: &Owner, pass: &Pass) -> Result<(), Error> {
 
 async fn fetch_details(owner: &Owner, pass: &Pass) -> Result<(), Error> {
     let account = owner.id();
+    // The answers speak of this moment or later: a word from in between is newer and stays.
+    let asked_at = owner.now();
     let due = follower::details_due(&owner.store, account, pass.id, DETAILS_AT_ONCE).await?;
     if due.is_empty() {
         return finish(owner, pass).await;
@@ -168,13 +170,13 @@ async fn fetch_details(owner: &Owner, pass: &Pass) -> Result<(), Error> {
     while !calls.is_empty() {
         take(&mut calls, &mut details).await?;
     }
-    let (number, now) = (pass.id, owner.now());
+    let number = pass.id;
     owner
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let detailed = u32::try_from(details.len()).unwrap_or(u32::MAX);
-                follower::set_details(tx, account, number, now, &details).await?;
+                follower::set_details(tx, account, number, asked_at, &details).await?;
                 let step = Progress { detailed, ..Progress::default() };
                 sync_pass::advance(tx, account, number, &step).await
             })

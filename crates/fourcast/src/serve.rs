@@ -6,6 +6,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use clock::Clock;
@@ -41,6 +42,9 @@ pub struct Serving {
     server: server::Running,
     saved: Saved,
 }
+
+/// How long background work may take to end its round.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the live platform is.
 pub const PLATFORM: &str = "https://api.weixin.qq.com";
@@ -84,13 +88,17 @@ impl Serving {
         &self.saved.key
     }
 
-    /// Ends requests under way, then background work, then closes the store.
+    /// Ends requests under way, then background work (each within ten seconds), then closes the
+    /// store.
     ///
     /// # Errors
     /// When the server broke while it ran.
     pub async fn stop(self) -> Result<(), Error> {
         let stopped = self.server.stop().await;
-        self.engine.shutdown().await;
+        // What is cut off here goes on at the next start, as after a crash.
+        if tokio::time::timeout(PATIENCE, self.engine.shutdown()).await.is_err() {
+            eprintln!("background work did not end within {PATIENCE:?} and is cut off");
+        }
         self.store.close().await;
         stopped.map_err(Error::failed("stop the server"))
     }

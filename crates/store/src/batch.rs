@@ -16,7 +16,7 @@ use crate::{AccountId, BatchId, CampaignId, Error, Tx};
 
 pub use read::{
     by_clientmsgid, by_msg_id, get, head, of_campaign, of_campaign_with_recipients, of_month, open,
-    recipients,
+    recipients, wide_of_month,
 };
 pub use step::{
     Intent, set_accepted, set_awaiting, set_calling, set_cancelled, set_doubtful, set_draft,

@@ -6,12 +6,11 @@
 //! promised. When it does not answer, [`Hooks::lost`] is asked to bring it back and the step is
 //! repeated.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use delivery::view::{
-    CampaignView, ClockWish, ForecastView, NewCampaign, ReportView, SendWish, SlotsView, WayWish,
-    WorkView,
+    CampaignView, ClockWish, ForecastView, NewCampaign, ReportView, SendWish, WayWish, WorkView,
 };
 use wire::Timestamp;
 
@@ -19,7 +18,7 @@ use super::control::Control;
 use super::happening::{Happening, Hooks};
 use super::month::{Act, Script, What};
 use super::shop::Planned;
-use super::truth::People;
+use super::truth::{self, People};
 use crate::Error;
 use crate::rest::{self, Rest};
 
@@ -198,7 +197,7 @@ impl Driver {
     ) -> Result<(), Error> {
         let path = self.path(&format!("/campaigns/{id}"));
         let possible =
-            if forecast.possible > 0 { self.uncertain().await? } else { People::default() };
+            if forecast.possible > 0 { truth::uncertain(self).await? } else { People::default() };
         self.persist(async |rest| {
             // Sent already, when the answer to an earlier attempt was lost.
             let view: CampaignView = rest.get(&path).await?;
@@ -243,28 +242,6 @@ impl Driver {
         let forecast: ForecastView = self.persist(async |rest| rest.post(&path, &()).await).await?;
         (self.hooks.happened)(&Happening::Forecast(planned, self.now, &forecast));
         Ok((view, forecast))
-    }
-
-    // Everybody of whom the ledger cannot say whether a slot is left.
-    async fn uncertain(&mut self) -> Result<People, Error> {
-        let slots = self.path("/slots");
-        let view: SlotsView = self.persist(async |rest| rest.get(&slots).await).await?;
-        let path = self.path("/slots.csv");
-        self.persist(async |rest| {
-            let mut people = People::default();
-            rest.lines(&path, |line| {
-                if let Some((openid, min, max)) = super::truth::slots_line(line)
-                    && min < view.cap
-                    && view.cap <= max
-                {
-                    people.add(openid);
-                }
-            })
-            .await?;
-            people.close();
-            Ok(people)
-        })
-        .await
     }
 
     /// Moves both clocks to `to`, stopping wherever something is due on the way.
@@ -348,19 +325,13 @@ impl Driver {
         Ok(())
     }
 
-    /// Reads the reports of campaigns that are still open.
+    /// Reads every campaign's report again: a late result or a person's word may have changed it.
     ///
     /// # Errors
     /// See [`Driver::run`].
     pub async fn read_reports(&mut self) -> Result<(), Error> {
-        let missing: BTreeMap<usize, i64> = self
-            .records
-            .iter()
-            .enumerate()
-            .filter(|(_, record)| record.report.is_none())
-            .map(|(at, record)| (at, record.id))
-            .collect();
-        for (at, id) in missing {
+        for at in 0..self.records.len() {
+            let Some(id) = self.records.get(at).map(|record| record.id) else { continue };
             let path = self.path(&format!("/campaigns/{id}/report"));
             let report: ReportView = self.persist(async |rest| rest.get(&path).await).await?;
             if let Some(record) = self.records.get_mut(at) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 
-use delivery::view::ReportView;
+use delivery::view::{ReportView, SlotsView};
 use serde::{Deserialize, Serialize};
 use wire::{Month, OpenId};
 
@@ -188,6 +188,32 @@ async fn left(driver: &mut Driver, record: &Record, missing: &People) -> Result<
         left += u64::from(!driver.control().follows(openid).await?);
     }
     Ok(left)
+}
+
+/// Everybody of whom the ledger cannot say whether a slot is left.
+///
+/// # Errors
+/// What the server refused.
+pub async fn uncertain(driver: &mut Driver) -> Result<People, Error> {
+    let slots = driver.path("/slots");
+    let view: SlotsView = driver.persist(async |rest| rest.get(&slots).await).await?;
+    let path = driver.path("/slots.csv");
+    driver
+        .persist(async |rest| {
+            let mut people = People::default();
+            rest.lines(&path, |line| {
+                if let Some((openid, min, max)) = slots_line(line)
+                    && min < view.cap
+                    && view.cap <= max
+                {
+                    people.add(openid);
+                }
+            })
+            .await?;
+            people.close();
+            Ok(people)
+        })
+        .await
 }
 
 /// Compares the ledger of a month, which must be the present one, with the truth.

@@ -19,7 +19,8 @@ async fn ends_as_forecast(fault: serde_json::Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn doubled() {
-    ends_as_forecast(json!({ "endpoint": "callback", "kind": "callback_doubled", "times": 5 })).await;
+    ends_as_forecast(json!({ "endpoint": "callback", "kind": "callback_doubled", "times": 5 }))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -53,9 +53,7 @@ async fn an_unknown_status_then_a_person_says_it_did_not_go_out() {
 async fn refused_content_gives_the_slots_back_at_once() {
     let mut world = World::start(200).await;
     world.advance_to(at(3, 10)).await;
-    world
-        .fault(json!({ "endpoint": "*", "kind": "finish_status", "status": "err(10001)" }))
-        .await;
+    world.fault(json!({ "endpoint": "*", "kind": "finish_status", "status": "err(10001)" })).await;
     let sent = world.send(&campaign("sale", "tag \"油性皮肤\"")).await;
     let report = sent.report.unwrap();
     assert_eq!(report.delivered, 0);

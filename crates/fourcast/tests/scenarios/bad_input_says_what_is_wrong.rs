@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{World, at, campaign};
 
-fn sentence<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
-    let error = outcome.unwrap_err();
+fn sentence<T: std::fmt::Debug>(outcome: Result<T, impl Into<Error>>) -> String {
+    let error: Error = outcome.map_err(Into::into).unwrap_err();
     error.to_string()
 }
 
@@ -46,7 +46,8 @@ async fn accounts_that_cannot_be_connected() {
     let made = json!({ "followers": 10, "seed": 5, "verified": false });
     let told = connecting(&world, made, json!({})).await;
     assert!(told.contains("it must be a verified"), "{told}");
-    let told = connecting(&world, json!({ "followers": 10, "seed": 6 }), json!({ "callback_token": "x" }));
+    let told =
+        connecting(&world, json!({ "followers": 10, "seed": 6 }), json!({ "callback_token": "x" }));
     assert!(told.await.contains("callback_token"));
     let made = json!({ "followers": 10, "seed": 7 });
     let told = connecting(&world, made, json!({ "encoding_aes_key": "short" })).await;
@@ -65,8 +66,9 @@ async fn segments_that_cannot_be_sent_to() {
         ("received \"never-made\"", "never-made"),
     ] {
         let path = world.driver.path("/segments/count");
-        let told =
-            sentence(world.driver.rest().post::<Value>(&path, &json!({ "segment": segment })).await);
+        let told = sentence(
+            world.driver.rest().post::<Value>(&path, &json!({ "segment": segment })).await,
+        );
         assert!(told.contains(wanted), "{segment}: {told}");
     }
     for (key, segment, wanted) in [

@@ -3,7 +3,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use delivery::view::{CountView, FollowerView, SlotView, WorkView};
+use delivery::view::{
+    BatchView, CampaignView, CountView, FollowerView, ReportView, SlotView, WorkView,
+};
 use fourcast::demo::control::{Job, Wish};
 use fourcast::demo::drive::{Driver, Endpoints, Record};
 use fourcast::demo::happening::Hooks;
@@ -13,7 +15,7 @@ use fourcast::demo::shop::{Planned, Says, When};
 use fourcast::demo::truth::bracket;
 use fourcast::serve::{self, Serving};
 use sandbox::{ClockMode, Config, Sandbox};
-use serde_json::json;
+use serde_json::{Value, json};
 use wire::{Month, Timestamp};
 
 /// Both sides and the hand that moves them.
@@ -113,7 +115,7 @@ impl World {
     pub async fn somebody(&mut self, segment: &str) -> String {
         let path = self.driver.path("/segments/list");
         let question = json!({ "segment": segment, "limit": 1 });
-        let list: serde_json::Value = self.driver.rest().post(&path, &question).await.unwrap();
+        let list: Value = self.driver.rest().post(&path, &question).await.unwrap();
         list["followers"][0]["openid"].as_str().unwrap().to_owned()
     }
 
@@ -131,6 +133,56 @@ impl World {
     /// Every mass job of the platform.
     pub async fn jobs(&self) -> Vec<Job> {
         self.driver.control().jobs().await.unwrap()
+    }
+
+    /// Lays out a fault on the platform's side.
+    pub async fn fault(&self, fault: Value) {
+        let _: Value = self.driver.control().rest().post("/sandbox/faults", &fault).await.unwrap();
+    }
+
+    /// What the server reports of the campaign with this key.
+    pub async fn reported(&self, key: &str) -> ReportView {
+        let rest = self.driver.rest();
+        let all: Vec<CampaignView> = rest.get(&self.driver.path("/campaigns")).await.unwrap();
+        let id = all.iter().find(|campaign| campaign.key == key).unwrap().id;
+        rest.get(&self.driver.path(&format!("/campaigns/{id}/report"))).await.unwrap()
+    }
+
+    /// A person's word on a batch: `sent` or `not_sent`.
+    pub async fn decide(&self, batch: i64, decision: &str) -> BatchView {
+        let path = self.driver.path(&format!("/batches/{batch}/decide"));
+        self.driver.rest().post(&path, &json!({ "decision": decision })).await.unwrap()
+    }
+
+    /// Somebody new follows now; their OpenID.
+    pub async fn follows_newly(&self) -> String {
+        let control = self.driver.control();
+        let path = control.path("followers");
+        let told: Value = control.rest().post(&path, &json!({})).await.unwrap();
+        told["openid"].as_str().unwrap().to_owned()
+    }
+
+    /// This follower leaves now.
+    pub async fn leaves(&self, openid: &str) {
+        let control = self.driver.control();
+        let path = control.path(&format!("followers/{openid}/leave"));
+        let told: Value = control.rest().post(&path, &json!({})).await.unwrap();
+        assert_eq!(told["changed"], true);
+    }
+
+    /// The first `most` people who ever followed, from the sandbox.
+    pub async fn openids(&self, most: usize) -> Vec<String> {
+        let control = self.driver.control();
+        let mut all = Vec::new();
+        while all.len() < most {
+            let limit = (most - all.len()).min(10_000);
+            let path = control.path(&format!("followers?offset={}&limit={limit}", all.len()));
+            let page: Value = control.rest().get(&path).await.unwrap();
+            let page = page["followers"].as_array().unwrap();
+            assert!(!page.is_empty(), "there are only {} people", all.len());
+            all.extend(page.iter().map(|one| one["openid"].as_str().unwrap().to_owned()));
+        }
+        all
     }
 
     /// What both sides say of March so far.

@@ -6,8 +6,7 @@ use fourcast::demo::control::Wish;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusing_followers_make_a_range() {
-    let mut world =
-        World::start_with(Wish { refusing_per_mille: 100, ..Wish::of(400, 7) }).await;
+    let mut world = World::start_with(Wish { refusing_per_mille: 100, ..Wish::of(400, 7) }).await;
     for (day, key) in [(3, "one"), (4, "two"), (5, "three"), (6, "four")] {
         world.advance_to(at(day, 10)).await;
         let sent = world.send(&campaign(key, "subscribed")).await;

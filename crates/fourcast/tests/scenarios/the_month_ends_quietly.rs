@@ -1,7 +1,8 @@
 //! A job counts in the month in which it is delivered, so no call is made in a month's last hour,
 //! and what was reserved in it is planned anew for the next one.
 
-use fourcast::demo::month::{When, moment};
+use fourcast::demo::month::moment;
+use fourcast::demo::shop::When;
 
 use crate::harness::{World, at, campaign, march};
 

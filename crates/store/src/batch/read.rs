@@ -125,6 +125,27 @@ pub async fn of_month(
     rows.iter().map(read_whole).collect()
 }
 
+/// A month's batches that count for the ledger and whose audience the platform read by itself: all
+/// but lists, without their recipients.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn wide_of_month(
+    from: impl Into<Reader<'_>>,
+    account: AccountId,
+    month: Month,
+) -> Result<Vec<BatchHead>, Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM batch WHERE account = ?1 AND month = ?2 AND kind <> 'list' \
+         AND state NOT IN ('planned', 'refused', 'cancelled') ORDER BY id",
+    )
+    .bind(account.0)
+    .bind(month.to_string())
+    .fetch_all(&mut *from.into().sqlite().await?)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Batches that are not at their end, in the order they were recorded.
 ///
 /// # Errors
