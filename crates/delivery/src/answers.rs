@@ -6,13 +6,13 @@ use planner::Inputs;
 use store::follower;
 use wire::OpenId;
 
-use crate::books::Books;
+use crate::books::{Books, effect, recipients};
 use crate::campaign::{evaluate, reasons};
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::{
     CountView, FollowerLine, FollowerView, ListView, OrdersView, SegmentQuestion, SlotView,
-    SlotsLine, SlotsView,
+    SlotsLine, SlotsView, VerifyView,
 };
 
 /// Rows of a list when none is asked for, and at most.
@@ -169,6 +169,24 @@ pub(crate) async fn slot(owner: &Owner, openid: &str) -> Result<SlotView, Error>
     let row = find(owner, openid).await?;
     let books = owner.books.read().await;
     Ok(slot_view(books.slots(owner.month()).of(row.ord)))
+}
+
+/// Folds the month's batches anew and compares with what is kept in memory, bit for bit.
+pub(crate) async fn verify(owner: &Owner) -> Result<VerifyView, Error> {
+    // Held over the read: nothing is written meanwhile.
+    let books = owner.books.write().await;
+    let month = owner.month();
+    let kept = books.slots(month);
+    let batches = store::batch::of_month(&owner.store, owner.id(), month).await?;
+    let mut rebuilt = ledger::Slots::new(kept.cap());
+    for batch in &batches {
+        rebuilt.apply(effect(&batch.head), &recipients(batch)?);
+    }
+    let same = rebuilt == kept;
+    if !same {
+        tracing::error!(account = %owner.id(), %month, "the slots kept are not those of the batches");
+    }
+    Ok(VerifyView { month: month.to_string(), batches: batches.len() as u64, same })
 }
 
 /// One line a follower: `openid,used_min,used_max`.

@@ -19,7 +19,7 @@ use crate::owner::Owner;
 use crate::view::{
     AccountView, AttributeLine, BatchView, CampaignView, CountView, Decision, FollowerView,
     ForecastView, ForeignSend, ImportView, ListView, NewAccount, NewCampaign, OrderLine,
-    ReportView, SegmentQuestion, SendWish, SlotView, SlotsView, SyncView, WorkView,
+    ReportView, SegmentQuestion, SendWish, SlotView, SlotsView, SyncView, VerifyView, WorkView,
 };
 use crate::{answers, callbacks, campaign, import, report, settle, sync};
 
@@ -441,6 +441,14 @@ impl Engine {
     /// When the follower is not known.
     pub async fn slot(&self, id: AccountId, openid: &str) -> Result<SlotView, Error> {
         answers::slot(&*self.owner(id)?, openid).await
+    }
+
+    /// Folds this month's batches anew and compares with the slots kept in memory.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn verify_slots(&self, id: AccountId) -> Result<VerifyView, Error> {
+        answers::verify(&*self.owner(id)?).await
     }
 
     /// Slots of everybody as CSV: `openid,used_min,used_max`.

@@ -304,8 +304,7 @@ pub(crate) async fn wide_sends(
         for head in batch::wide_of_month(&owner.store, owner.id(), month).await? {
             let Some(from) = head.intended_at else { continue };
             let to = head.finish.as_ref().map(|finish| finish.at).or(head.settled_at);
-            let mut send =
-                WideSend { before: effect(&head), head, list: Set::new(), from, to };
+            let mut send = WideSend { before: effect(&head), head, list: Set::new(), from, to };
             let met = arrivals.iter().any(|moment| send.was_under_way(*moment));
             if met && send.before != Effect::Nothing {
                 send.list = recipients(&whole(owner, &send.head).await?)?;

@@ -7,8 +7,8 @@
 use store::follower;
 use store::sync_pass::{self, Pass, PassState, Progress};
 use tokio::task::JoinSet;
-use wire::{OpenId, codes};
 use wire::user::UserInfo;
+use wire::{OpenId, codes};
 
 use crate::error::Error;
 use crate::owner::Owner;

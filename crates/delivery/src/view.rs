@@ -504,6 +504,17 @@ pub struct SlotsView {
     pub histogram: Vec<SlotsLine>,
 }
 
+/// Whether the month's slots, folded anew from its batches, are those that are kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VerifyView {
+    /// The month.
+    pub month: String,
+    /// Batches folded.
+    pub batches: u64,
+    /// Every follower's numbers are the same both ways.
+    pub same: bool,
+}
+
 /// One line of the histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SlotsLine {

@@ -33,7 +33,6 @@ mod writer;
 pub mod account;
 pub mod api_key;
 pub mod batch;
-pub mod call_count;
 pub mod campaign;
 pub mod event;
 pub mod finish_event;

@@ -1,7 +1,7 @@
 //! `fourcast slots …`
 
 use clap::{Args, Subcommand};
-use delivery::view::{SlotView, SlotsView};
+use delivery::view::{SlotView, SlotsView, VerifyView};
 use wire::OpenId;
 
 use super::table::{Table, grouped};
@@ -26,6 +26,8 @@ enum Verb {
         /// Whom
         openid: OpenId,
     },
+    /// Whether the slots kept are those of the batches, folded anew
+    Verify,
 }
 
 pub(super) async fn run(noun: Slots, out: Out) -> Result<(), Error> {
@@ -39,12 +41,21 @@ pub(super) async fn run(noun: Slots, out: Out) -> Result<(), Error> {
             let view: SlotView = rest.get(&format!("{path}/slots/{openid}")).await?;
             out.show(&view, words)
         }
+        Verb::Verify => {
+            let view: VerifyView = rest.post(&format!("{path}/slots/verify"), &()).await?;
+            out.show(&view, verified)
+        }
     }
 }
 
 /// `2 of 4 used`, or the range where it is not exactly known.
 pub(super) fn words(slot: &SlotView) -> String {
     format!("{} of {} used", range(slot.used_min, slot.used_max), slot.cap)
+}
+
+fn verified(view: &VerifyView) -> String {
+    let verdict = if view.same { "the same" } else { "NOT the same: report this" };
+    format!("{}: {} batches folded anew, {verdict}", view.month, grouped(view.batches))
 }
 
 fn range(min: u8, max: u8) -> String {

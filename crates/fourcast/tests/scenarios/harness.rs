@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use delivery::view::{
-    BatchView, CampaignView, CountView, FollowerView, ReportView, SlotView, WorkView,
+    BatchView, CampaignView, CountView, FollowerView, ReportView, SlotView, VerifyView, WorkView,
 };
 use fourcast::demo::control::{Job, Wish};
 use fourcast::demo::drive::{Driver, Endpoints, Record};
@@ -200,6 +200,9 @@ impl World {
             let report = record.report.as_ref().unwrap();
             assert_eq!(report.open_batches, 0, "{} has open calls", record.planned.key);
         }
+        let path = self.driver.path("/slots/verify");
+        let verified: VerifyView = self.driver.rest().post(&path, &()).await.unwrap();
+        assert!(verified.same, "the slots kept are not those of the batches: {verified:?}");
         let month = self.driver.now().month();
         let bracket = bracket(&mut self.driver, month).await.unwrap();
         assert_eq!(bracket.outside, 0, "the ledger misses the truth: {bracket:?}");

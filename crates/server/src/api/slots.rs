@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use delivery::Engine;
-use delivery::view::{SlotView, SlotsView};
+use delivery::view::{SlotView, SlotsView, VerifyView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,6 +18,7 @@ pub fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(count_slots))
         .routes(routes!(show_slot))
         .routes(routes!(export_slots))
+        .routes(routes!(verify_slots))
 }
 
 /// How many followers have used how many slots this month.
@@ -40,6 +41,16 @@ async fn show_slot(
     Path(FollowerPath { openid }): Path<FollowerPath>,
 ) -> Result<Json<SlotView>, Problem> {
     Ok(Json(engine.slot(account.id, &openid).await?))
+}
+
+/// Folds this month's batches anew and compares with the slots that are kept.
+#[utoipa::path(post, path = "/accounts/{account}/slots/verify", tag = "slots", params(AccountPath),
+    responses((status = 200, description = "Whether both are the same.", body = VerifyView)))]
+async fn verify_slots(
+    account: Account,
+    State(engine): State<Engine>,
+) -> Result<Json<VerifyView>, Problem> {
+    Ok(Json(engine.verify_slots(account.id).await?))
 }
 
 /// Every follower's slots this month: `openid,used_min,used_max`.

@@ -239,19 +239,3 @@ CREATE TABLE finish_event (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX finish_event_unclaimed ON finish_event (account) WHERE claimed = 0;
-
-CREATE TABLE call_day (
-    account  INTEGER NOT NULL REFERENCES account (id),
-    day      TEXT NOT NULL,
-    endpoint TEXT NOT NULL,
-    calls    INTEGER NOT NULL,
-    PRIMARY KEY (account, day, endpoint)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE call_minute (
-    account  INTEGER NOT NULL REFERENCES account (id),
-    endpoint TEXT NOT NULL,
-    minute   INTEGER NOT NULL,
-    calls    INTEGER NOT NULL,
-    PRIMARY KEY (account, endpoint, minute)
-) STRICT, WITHOUT ROWID;

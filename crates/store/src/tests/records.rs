@@ -1,6 +1,6 @@
 //! Accounts, keys, identities, orders, events, callbacks and counters.
 
-use wire::{Endpoint, MsgId, TagId};
+use wire::{MsgId, TagId};
 
 use super::{NOW, Scratch, new_account, openids, scratch, scratch_with_account, write};
 use crate::account::{self, AccountState};
@@ -8,9 +8,7 @@ use crate::batch::Finish;
 use crate::event::{self, NewEvent};
 use crate::order::{self, Imported, NewOrder};
 use crate::tag::{self, Tag};
-use crate::{
-    AccountId, Error, Secret, api_key, call_count, finish_event, follower, identity, inbox,
-};
+use crate::{AccountId, Error, Secret, api_key, finish_event, follower, identity, inbox};
 
 /// Followers 0, 1, 2 of the account.
 async fn three_followers(store: &Scratch, account: AccountId) {
@@ -238,31 +236,4 @@ async fn tags_are_replaced_as_a_whole() {
     write!(store, |tx| tag::replace_all(tx, account, &second)).unwrap();
     let found = tag::list(&*store, account).await.unwrap();
     assert_eq!(found, [tag(101, "干性"), tag(102, "\"香水\"")]);
-}
-
-#[tokio::test]
-async fn calls_are_counted_by_day_and_minute_over_a_restart() {
-    let (store, account) = scratch_with_account().await;
-    let (send, get) = (Endpoint::MassSend, Endpoint::UserGet);
-    write!(store, |tx| async {
-        call_count::add(tx, account, send, NOW, 1).await?;
-        call_count::add(tx, account, send, NOW + 59, 2).await?;
-        call_count::add(tx, account, send, NOW + 60, 4).await?;
-        call_count::add(tx, account, get, NOW, 8).await?;
-        call_count::add(tx, account, send, NOW + 86_400, 16).await
-    })
-    .unwrap();
-    store.close().await;
-    let store = crate::Store::open(store.folder.path()).await.unwrap();
-    let day = NOW.day();
-    assert_eq!(call_count::of_day(&store, account, send, day).await.unwrap(), 7);
-    assert_eq!(call_count::of_day(&store, account, send, day.next()).await.unwrap(), 16);
-    // The first day's minutes went when the second day's were counted.
-    assert_eq!(call_count::of_minute(&store, account, send, NOW).await.unwrap(), 0);
-    assert_eq!(call_count::of_minute(&store, account, send, NOW + 86_401).await.unwrap(), 16);
-    assert_eq!(call_count::of_minute(&store, account, get, NOW + 30).await.unwrap(), 8);
-    let all = call_count::all_of_day(&store, account, day).await.unwrap();
-    assert_eq!(all, [(send, 7), (get, 8)]);
-    write!(store, |tx| call_count::clear(tx, account, day)).unwrap();
-    assert_eq!(call_count::of_day(&store, account, send, day).await.unwrap(), 0);
 }
