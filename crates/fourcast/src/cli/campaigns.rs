@@ -65,9 +65,8 @@ struct Which {
 
 #[derive(Debug, Args)]
 struct Create {
-    /// Your own key: making it twice makes it once
-    #[arg(long)]
-    key: String,
+    /// Your own key for it: making it twice makes it once
+    campaign: String,
     /// Name shown to operators
     #[arg(long)]
     name: String,
@@ -181,7 +180,7 @@ fn wish(create: Create) -> Result<NewCampaign, Error> {
         }
     };
     Ok(NewCampaign {
-        key: create.key,
+        key: create.campaign,
         name: create.name,
         segment: create.segment,
         message,

@@ -74,10 +74,17 @@ pub(super) async fn run(noun: Import, out: Out) -> Result<(), Error> {
             out.show(&view, text)
         }
         Err(error) => {
-            if let rest::Error::Refused { report: Some(report), .. } = &error {
-                name_lines(file, report);
-            }
-            Err(error.into())
+            let rest::Error::Refused { report: Some(report), .. } = &error else {
+                return Err(error.into());
+            };
+            name_lines(file, report);
+            Err(Error::asked(
+                format!(
+                    "{} of {} lines cannot be used; nothing was imported.",
+                    report.refused, report.lines
+                ),
+                "correct them, or give --skip-bad to leave them out",
+            ))
         }
     }
 }

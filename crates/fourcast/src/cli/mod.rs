@@ -152,6 +152,17 @@ mod tests {
     }
 
     #[test]
+    fn no_verb_hides_an_argument_of_the_connection() {
+        for noun in Cli::command().get_subcommands() {
+            for argument in noun.get_subcommands().flat_map(clap::Command::get_arguments) {
+                let taken = ["url", "key", "data", "account", "json"];
+                let long = argument.get_long().unwrap_or_default();
+                assert!(!taken.contains(&long), "{} --{long}", noun.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn the_connection_may_stand_before_or_after_the_verb() {
         for line in [
             "fourcast slots --url http://h --json histogram",

@@ -1,4 +1,4 @@
-//! How a command finds the server: `--url` and `--key`, their environment variables, or the page
+//! How a command finds the server: `--url` and `--api-key`, their environment variables, or the page
 //! that the server wrote into its data folder at its first start.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct Talk {
     url: Option<String>,
     /// An API key of the server [default: what cli.toml in the data folder says]
     #[arg(long, global = true, env = "FOURCAST_KEY", hide_env_values = true)]
-    key: Option<String>,
+    api_key: Option<String>,
     /// The server's data folder, when it is on this machine
     #[arg(long, global = true, env = "FOURCAST_DATA", default_value = "./data")]
     data: PathBuf,
@@ -96,7 +96,7 @@ impl Talk {
     /// # Errors
     /// When neither the arguments nor the data folder say where the server is and who asks.
     pub fn rest(&self) -> Result<Rest, Error> {
-        let saved = match (&self.url, &self.key) {
+        let saved = match (&self.url, &self.api_key) {
             (Some(_), Some(_)) => None,
             _ => Saved::read(&self.data)?,
         };
@@ -104,11 +104,11 @@ impl Talk {
         let missing = |what: &str| {
             Error::asked(
                 format!("No {what} is known: there is no {}.", Saved::path(&self.data).display()),
-                "give --data with the server's data folder, or --url and --key",
+                "give --data with the server's data folder, or --url and --api-key",
             )
         };
         let url = self.url.clone().or(saved_url).ok_or_else(|| missing("server"))?;
-        let key = self.key.clone().or(saved_key).ok_or_else(|| missing("API key"))?;
+        let key = self.api_key.clone().or(saved_key).ok_or_else(|| missing("API key"))?;
         Ok(Rest::new(&url, Some(&key))?)
     }
 

@@ -77,6 +77,7 @@ pub async fn run(options: &Options, out: Out) -> Result<bool, Error> {
             if shown.is_ok() && !options.exit {
                 eprintln!("{}", look_around(&sides));
                 stop.await;
+                eprintln!("stopping");
             }
             shown.map(|()| report.is_good())
         }

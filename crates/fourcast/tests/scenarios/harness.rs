@@ -190,6 +190,16 @@ impl World {
         report(&mut self.driver, &Script::new(march(), Vec::new())).await.unwrap()
     }
 
+    /// Where the server is.
+    pub fn server_url(&self) -> String {
+        self.serving.url().to_owned()
+    }
+
+    /// A key of the server.
+    pub fn key(&self) -> String {
+        self.serving.key().to_owned()
+    }
+
     /// Ends the world. Nothing may be left to do, and the ledger must bracket what the sandbox
     /// says each follower received.
     pub async fn teardown(mut self) {

@@ -9,6 +9,7 @@ mod a_result_that_never_comes_is_held;
 mod a_small_month_ends_as_forecast;
 mod bad_input_says_what_is_wrong;
 mod cdnow_orders_count_as_calculated_by_hand;
+mod every_command_speaks_to_the_server;
 mod fifth_message_is_not_spent;
 mod harness;
 mod people_come_and_go_under_way;
