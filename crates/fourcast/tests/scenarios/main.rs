@@ -1,7 +1,7 @@
 //! Scenarios: the real server and the sandbox in one process, on free ports and virtual clocks.
 //! One scenario a file, named by what must be so.
 
-#![expect(clippy::unwrap_used, reason = "a scenario that cannot go on stops")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a scenario that cannot go on stops")]
 
 mod a_callback_comes_as_it_likes;
 mod a_lost_answer_is_sent_once;
