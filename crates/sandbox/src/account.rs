@@ -7,11 +7,13 @@ use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
 use crate::api::counters::Counters;
+use crate::api::custom::window::Windows;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
 use crate::api::tag::Tags;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
+use crate::inbox::Inbox;
 use crate::population::people::Habits;
 use crate::population::{Population, topic};
 use crate::push::Record;
@@ -35,6 +37,8 @@ pub struct Account {
     pub verified: bool,
     /// 微信支付权限: outside links survive in articles.
     pub wechat_pay: bool,
+    /// Developer ids of the mini programs linked to it.
+    pub mini_programs: Vec<String>,
     /// Addresses that may fetch tokens.
     pub ip_allow_list: Option<Vec<String>>,
     /// Where events go.
@@ -55,6 +59,10 @@ pub struct Account {
     pub drafts: Drafts,
     /// The mass jobs.
     pub jobs: Jobs,
+    /// To whom customer-service messages may go, and how many.
+    pub windows: Windows,
+    /// What each person got beside mass messages.
+    pub inbox: Inbox,
     /// Today's and this minute's calls.
     pub counters: Counters,
     /// Tokens handed out.
@@ -109,6 +117,7 @@ impl Account {
             kind: spec.kind,
             verified: spec.verified,
             wechat_pay: spec.wechat_pay,
+            mini_programs: spec.mini_programs,
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
             retry_pause_ms: spec.retry_pause_ms,
@@ -119,6 +128,8 @@ impl Account {
             cover_media_id,
             drafts: Drafts::default(),
             jobs: Jobs::default(),
+            windows: Windows::default(),
+            inbox: Inbox::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),
             chance,
@@ -128,11 +139,24 @@ impl Account {
         })
     }
 
-    /// A person leaves and loses the tags; `false` when they had left already.
+    /// Whether this names a picture of the account.
+    #[must_use]
+    pub fn has_picture(&self, media_id: &str) -> bool {
+        media_id == self.cover_media_id.as_str()
+    }
+
+    /// Whether the mini program is linked to the account.
+    #[must_use]
+    pub fn is_linked(&self, mini_program: &str) -> bool {
+        self.mini_programs.iter().any(|linked| linked == mini_program)
+    }
+
+    /// A person leaves and loses the tags and the right to be written to; `false` when they had left already.
     pub fn leave(&mut self, person: u32) -> bool {
         let left = self.people.leave(person);
         if left {
             self.tags.forget(person);
+            self.windows.close(person);
         }
         left
     }

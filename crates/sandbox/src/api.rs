@@ -5,6 +5,7 @@
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
 pub mod counters;
+pub mod custom;
 pub mod draft;
 pub mod mass;
 pub mod media;
@@ -322,6 +323,8 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::MassPreview => mass::preview(call, scene),
         Endpoint::MassGet => mass::status(call, scene),
         Endpoint::MassDelete => mass::delete(call, scene),
+        Endpoint::CustomSend => custom::send(call, scene),
+        Endpoint::CustomTyping => custom::typing(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
     }

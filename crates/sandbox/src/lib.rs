@@ -12,6 +12,7 @@ pub mod clock;
 pub mod control;
 pub mod faults;
 pub mod html;
+pub mod inbox;
 pub mod population;
 pub mod push;
 pub mod spec;

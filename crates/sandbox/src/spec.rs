@@ -128,6 +128,9 @@ pub struct AccountSpec {
     /// Share of deliveries that fail (ErrorCount).
     #[serde(default)]
     pub errors_per_mille: u32,
+    /// Developer ids of the mini programs linked to the account: messages may open these.
+    #[serde(default)]
+    pub mini_programs: Vec<String>,
     /// Whether outside links survive in articles (微信支付权限).
     #[serde(default)]
     pub wechat_pay: bool,
@@ -163,6 +166,7 @@ impl Default for AccountSpec {
             daily_leavers_per_mille: 0,
             daily_talkers_per_mille: None,
             errors_per_mille: 0,
+            mini_programs: Vec::new(),
             wechat_pay: false,
             retry_pause_ms: 0,
         }

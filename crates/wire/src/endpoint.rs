@@ -93,6 +93,11 @@ endpoints! {
     MassGet => "/cgi-bin/message/mass/get", false, Safe;
     /// Delete a sent article (`platform/03 §5.2`).
     MassDelete => "/cgi-bin/message/mass/delete", false, Safe;
+    /// Customer-service message to one person (`platform/05 §2`); it has no key, so a repeated call
+    /// may deliver twice.
+    CustomSend => "/cgi-bin/message/custom/send", false, Never;
+    /// Shows or hides "typing" to one person (`platform/05 §3`).
+    CustomTyping => "/cgi-bin/message/custom/typing", false, Safe;
     /// One endpoint's counter (`platform/01 §6.4`).
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).

@@ -180,6 +180,25 @@ limits! {
     digest_characters: always,
     /// Bytes of a picture for an article body.
     body_image_bytes: always,
+    /// Customer-service messages allowed after a person wrote; over it 45047. `None`: any number.
+    replies_per_message: maybe,
+    /// Hours they are allowed for.
+    reply_hours: always,
+    /// Customer-service messages allowed after a menu click, following or scanning; over it 45047.
+    /// `None`: any number.
+    replies_per_act: maybe,
+    /// Seconds they are allowed for.
+    reply_seconds_after_act: always,
+    /// Customer-service messages a day.
+    reply_calls_per_day: always,
+    /// Longest text of a customer-service message, bytes.
+    reply_text_bytes: always,
+    /// Linked articles of one customer-service message.
+    reply_articles: always,
+    /// Seconds since the last exchange within which "typing" can be shown.
+    typing_seconds_after_exchange: always,
+    /// Seconds "typing" stays to be seen.
+    typing_seconds: always,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -202,6 +221,7 @@ impl Limits {
             Endpoint::DraftAdd => Some(self.draft_add_calls_per_day),
             Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
+            Endpoint::CustomSend => Some(self.reply_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
             _ => None,
         }

@@ -82,6 +82,8 @@ fn words(code: i64) -> &'static str {
         40130 => "invalid openid list size, at least two openid",
         40132 => "invalid username",
         40152 => "invalid group id",
+        40165 => "invalid weapp pagepath",
+        40166 => "invalid weapp appid",
         40215 => "invalid image count",
         41001 => "access_token missing",
         41002 => "appid missing",
@@ -104,7 +106,10 @@ fn words(code: i64) -> &'static str {
         45008 => "article size out of limit",
         45009 => "reach max api daily quota limit",
         45011 => "api minute-quota reach limit, must slower, retry next minute",
+        45015 => "response out of time limit or subscription is canceled",
         45028 => "has no masssend quota",
+        45047 => "out of response count limit",
+        45050 => "custom msg use invalid type",
         45056 => "too many tag now, no need to add new",
         45057 => "can't delete the tag that has too many fans",
         45058 => "can't modify sys tag",
@@ -112,6 +117,14 @@ fn words(code: i64) -> &'static str {
         45065 => "clientmsgid exist",
         45066 => "same clientmsgid retry too fast",
         45067 => "clientmsgid size out of limit",
+        45072 => "invalid command",
+        45080 => {
+            "need sending message to user, or recving message from user in the last 30 seconds \
+             before typing"
+        }
+        45081 => "you are already typing",
+        45098 => "msgmenu list size out of limit",
+        45099 => "msgmenu item size out of limit",
         45110 => "author size out of limit",
         45113 => "This API has been unsupported",
         45157 => "invalid tag name",
@@ -122,6 +135,7 @@ fn words(code: i64) -> &'static str {
         48001 => "api unauthorized",
         48006 => "forbid to clear quota because of reaching the limit",
         49003 => "not match openid with appid",
+        65401 => "invalid custom service account",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
         _ => "error",

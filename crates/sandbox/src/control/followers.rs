@@ -10,7 +10,9 @@ use wire::{Month, TagId, Timestamp};
 
 use super::{Answer, Refusal, json, position, query, read, tell};
 use crate::account::Account;
+use crate::api::custom::window::Allowance;
 use crate::api::user::received;
+use crate::inbox::Notice;
 use crate::push::events;
 use crate::world::{Shared, World};
 
@@ -83,6 +85,12 @@ struct WithReceived {
     #[serde(flatten)]
     shown: Shown,
     received: Vec<Received>,
+    /// What lets the account write to this person now.
+    replies: Vec<Allowance>,
+    /// Whether they see the account typing.
+    typing: bool,
+    /// What they got beside mass messages, oldest first.
+    notices: Vec<Notice>,
 }
 
 #[derive(Serialize)]
@@ -104,7 +112,14 @@ pub async fn show(
         .into_iter()
         .map(|(msg_id, at)| Received { msg_id, at, month: at.month() })
         .collect();
-    json(&WithReceived { shown: shown(account, person, world.now()), received })
+    let now = world.now();
+    json(&WithReceived {
+        shown: shown(account, person, now),
+        received,
+        replies: account.windows.open_ones(person, now),
+        typing: account.windows.is_typing(person, now),
+        notices: account.inbox.of(person).cloned().collect(),
+    })
 }
 
 /// `POST …/followers`: somebody new follows.
@@ -126,10 +141,14 @@ struct Words {
     content: Option<String>,
     #[serde(default)]
     key: Option<String>,
+    #[serde(default)]
+    scene: Option<String>,
+    #[serde(default)]
+    id: Option<String>,
 }
 
-/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click}`. `changed` says whether
-/// the act changed anything (a message or click always does).
+/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click|scan|choose}`. `changed`
+/// says whether the act changed anything (a message, click or scan always does).
 pub async fn act(
     State(shared): State<Arc<Shared>>,
     Path((appid, openid, act)): Path<(String, String, String)>,
@@ -160,11 +179,27 @@ pub async fn act(
                 }
                 true
             }
+            "scan" => {
+                let scene = words.scene.unwrap_or_else(|| "1001".to_owned());
+                if !events::scan(&mut world, position, person, &scene) {
+                    return Err(not_following());
+                }
+                true
+            }
+            "choose" => {
+                let entry = words.id.unwrap_or_default();
+                if !events::choose(&mut world, position, person, &entry) {
+                    let sentence = format!("{openid} has got no menu with an entry {entry:?}");
+                    return Err(Refusal::conflict(sentence));
+                }
+                true
+            }
             other => {
                 return Err(Refusal::new(
                     StatusCode::NOT_FOUND,
                     format!(
-                        "{other:?} is no act; use follow, leave, refuse, accept, write or click"
+                        "{other:?} is no act; use follow, leave, refuse, accept, write, click, \
+                         scan or choose"
                     ),
                 ));
             }

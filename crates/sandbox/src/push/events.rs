@@ -4,8 +4,9 @@
 use super::xml::Xml;
 use super::{Push, emit};
 use crate::account::Account;
+use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
-use crate::chance::letters;
+use crate::chance::{draw, letters};
 use crate::population::people::Act;
 use crate::world::World;
 
@@ -20,6 +21,15 @@ fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
 
 fn tell(world: &mut World, account: usize, event: &'static str, openid: String, fields: String) {
     emit(world, Push { account, event, openid, fields, attempts: 0 });
+}
+
+/// What the person did lets the account write to them for a while (`platform/05 §1`).
+fn open_window(world: &mut World, position: usize, person: u32, opening: Opening) {
+    let now = world.now();
+    let limits = world.accounts().get(position).and_then(|account| world.limits(account).ok());
+    if let (Some(limits), Some(account)) = (limits, world.account_mut(position)) {
+        account.windows.open(person, opening, &limits, now);
+    }
 }
 
 /// A person acts by themselves.
@@ -60,6 +70,7 @@ pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
 }
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
+    open_window(world, position, person, Opening::Follow);
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return };
     let openid = account.people.openid(person);
@@ -100,7 +111,46 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     account.next_message += 1;
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
+    open_window(world, position, person, Opening::Write);
     tell(world, position, "text", openid, xml.finish());
+    true
+}
+
+/// A follower picks an entry of a menu sent to them, which is told as a text they wrote and counts
+/// as a click (`platform/05 §1`); `false` when they never got such an entry.
+pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> bool {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.people.following().contains(person) {
+        return false;
+    }
+    let Some(content) = account.inbox.menu_entry(person, entry) else { return false };
+    let openid = account.people.openid(person);
+    let number = account.next_message;
+    account.next_message += 1;
+    let mut xml = head(account, &openid, now.0, "text");
+    xml.text("Content", &content).text("bizmsgmenuid", entry).number("MsgId", number);
+    open_window(world, position, person, Opening::Click);
+    tell(world, position, "text", openid, xml.finish());
+    true
+}
+
+/// A follower scans a code with a scene; `false` when the person does not follow.
+pub fn scan(world: &mut World, position: usize, person: u32, scene: &str) -> bool {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.people.following().contains(person) {
+        return false;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    let number = scene.bytes().fold(0_u64, |sum, byte| draw(sum, 0, byte.into()));
+    let number = scene.parse().unwrap_or(number);
+    xml.text("Event", "SCAN")
+        .text("EventKey", scene)
+        .text("Ticket", &format!("gQ{}", letters(number, 90)));
+    open_window(world, position, person, Opening::Scan);
+    tell(world, position, "SCAN", openid, xml.finish());
     true
 }
 
@@ -114,6 +164,7 @@ pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
     xml.text("Event", "CLICK").text("EventKey", key);
+    open_window(world, position, person, Opening::Click);
     tell(world, position, "CLICK", openid, xml.finish());
     true
 }

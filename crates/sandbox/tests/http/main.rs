@@ -10,6 +10,7 @@ mod faults;
 mod followers;
 mod months;
 mod odd_inputs;
+mod replies;
 mod sends;
 mod tags;
 mod tokens;

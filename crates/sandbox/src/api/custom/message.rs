@@ -1,0 +1,119 @@
+//! What a customer-service message carries (`platform/05 §2`). Where the page names no code for a
+//! part that is missing, 44004 is assumed.
+
+use serde_json::Value;
+
+use crate::api::Scene;
+use crate::api::refusal::Refused;
+
+/// Most entries of a menu; the page gives the code 45098 and no number: assumed.
+const MENU_ENTRIES: usize = 10;
+/// Longest entry of a menu, characters; the page gives the code 45099 and no number: assumed.
+const MENU_ENTRY_CHARACTERS: usize = 20;
+
+/// A message that may be shown.
+pub struct Message {
+    /// Its kind.
+    pub kind: String,
+    /// The words it shows.
+    pub text: String,
+    /// All that it carries.
+    pub body: Value,
+}
+
+/// A text of an object; empty when it is not there.
+fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn needed<'a>(object: &'a Value, name: &str) -> Result<&'a str, Refused> {
+    Some(text(object, name)).filter(|found| !found.is_empty()).ok_or(Refused::new(44004))
+}
+
+fn entries<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+    object.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Reads the message and checks that what it names is there.
+///
+/// # Errors
+/// 40008 for an unknown kind, 45050 for one of mass messages only, 45113 for coupons, 44003, 44004,
+/// 45002, 45008, 45098, 45099 for what it carries, 40007 for media, 40165 and 40166 for mini
+/// programs.
+pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
+    let kind = text(body, "msgtype");
+    let object = body.get(kind).unwrap_or(&Value::Null);
+    let account = &*scene.account;
+    let picture = |name: &str| {
+        let there = account.has_picture(text(object, name));
+        if there { Ok(()) } else { Err(Refused::new(40007)) }
+    };
+    let shown = match kind {
+        "text" => {
+            let content = needed(object, "content")?;
+            if content.len() as i64 > scene.limits.reply_text_bytes {
+                return Err(Refused::new(45002));
+            }
+            content.to_owned()
+        }
+        "image" => picture("media_id").map(|()| "[图片]".to_owned())?,
+        // Nothing here takes recordings or films in, and no article is published.
+        "voice" | "video" | "mpnewsarticle" => return Err(Refused::new(40007)),
+        "music" => {
+            needed(object, "musicurl")?;
+            needed(object, "hqmusicurl")?;
+            picture("thumb_media_id")?;
+            text(object, "title").to_owned()
+        }
+        "news" => match entries(object, "articles") {
+            [] => return Err(Refused::new(44003)),
+            articles if articles.len() as i64 > scene.limits.reply_articles => {
+                return Err(Refused::new(45008));
+            }
+            articles => joined(articles.iter().map(|article| text(article, "title"))),
+        },
+        // A draft of one article stands in for the former permanent news: assumed.
+        "mpnews" => {
+            let draft = account.drafts.get(text(object, "media_id")).ok_or(Refused::new(40007))?;
+            if draft.articles.len() as i64 > scene.limits.reply_articles {
+                return Err(Refused::new(45008));
+            }
+            joined(draft.articles.iter().map(|kept| kept.article.title.as_str()))
+        }
+        "msgmenu" => read_menu(object)?,
+        "wxcard" => return Err(Refused::new(45113)),
+        "miniprogrampage" => {
+            if !account.is_linked(text(object, "appid")) {
+                return Err(Refused::new(40166));
+            }
+            if text(object, "pagepath").is_empty() {
+                return Err(Refused::new(40165));
+            }
+            picture("thumb_media_id")?;
+            text(object, "title").to_owned()
+        }
+        "mpvideo" | "images" => return Err(Refused::new(45050)),
+        _ => return Err(Refused::new(40008)),
+    };
+    Ok(Message { kind: kind.to_owned(), text: shown, body: object.clone() })
+}
+
+fn read_menu(object: &Value) -> Result<String, Refused> {
+    let list = entries(object, "list");
+    if list.is_empty() || list.len() > MENU_ENTRIES {
+        return Err(Refused::new(45098));
+    }
+    for entry in list {
+        needed(entry, "id")?;
+        if needed(entry, "content")?.chars().count() > MENU_ENTRY_CHARACTERS {
+            return Err(Refused::new(45099));
+        }
+    }
+    let lines = list.iter().map(|entry| text(entry, "content"));
+    let head = std::iter::once(text(object, "head_content"));
+    Ok(joined(head.chain(lines).chain(std::iter::once(text(object, "tail_content")))))
+}
+
+fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,90 @@
+//! What people got beside mass messages: customer-service messages and notices, as they see them.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde::Serialize;
+use serde_json::Value;
+use wire::Timestamp;
+
+use crate::account::Account;
+
+/// The newest of these are kept for each person.
+const KEPT: usize = 200;
+
+/// Which of the platform's products brought it; their rules have nothing in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// 客服消息.
+    CustomerService,
+}
+
+/// Where the person finds it (`platform/04 B, C1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The chat with the account.
+    Chat,
+    /// 服务通知: who does not follow finds it there.
+    ServiceNotices,
+}
+
+/// One thing a person got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// By which product.
+    pub channel: Channel,
+    /// Where they find it.
+    pub place: Place,
+    /// Kind of message: `text`, `news`, …; `template` for all that fills a template.
+    pub kind: String,
+    /// The template filled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_id: Option<String>,
+    /// The number the platform gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msg_id: Option<i64>,
+    /// The words they read.
+    pub text: String,
+    /// The part of the call that said what to show.
+    pub body: Value,
+}
+
+/// What all people of an account got.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    of: HashMap<u32, VecDeque<Notice>>,
+}
+
+impl Inbox {
+    /// A person gets something.
+    pub fn add(&mut self, person: u32, notice: Notice) {
+        let notices = self.of.entry(person).or_default();
+        if notices.len() == KEPT {
+            notices.pop_front();
+        }
+        notices.push_back(notice);
+    }
+
+    /// What the person got, oldest first.
+    pub fn of(&self, person: u32) -> impl DoubleEndedIterator<Item = &Notice> {
+        self.of.get(&person).into_iter().flatten()
+    }
+
+    /// Words of the entry with this id in the newest menu sent to the person that has it.
+    #[must_use]
+    pub fn menu_entry(&self, person: u32, id: &str) -> Option<String> {
+        let menus = self.of(person).rev().filter(|notice| notice.kind == "msgmenu");
+        let mut entries = menus.filter_map(|menu| menu.body.get("list")?.as_array()).flatten();
+        let entry = entries.find(|entry| entry.get("id").and_then(Value::as_str) == Some(id))?;
+        entry.get("content")?.as_str().map(str::to_owned)
+    }
+}
+
+/// Where a person finds what comes now.
+#[must_use]
+pub fn place_for(account: &Account, person: u32) -> Place {
+    if account.people.following().contains(person) { Place::Chat } else { Place::ServiceNotices }
+}
