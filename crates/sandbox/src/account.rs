@@ -11,6 +11,7 @@ use crate::api::custom::window::Windows;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
 use crate::api::tag::Tags;
+use crate::api::template::Templates;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
 use crate::inbox::Inbox;
@@ -61,6 +62,8 @@ pub struct Account {
     pub jobs: Jobs,
     /// To whom customer-service messages may go, and how many.
     pub windows: Windows,
+    /// The templates of template messages.
+    pub templates: Templates,
     /// What each person got beside mass messages.
     pub inbox: Inbox,
     /// Today's and this minute's calls.
@@ -129,6 +132,7 @@ impl Account {
             drafts: Drafts::default(),
             jobs: Jobs::default(),
             windows: Windows::default(),
+            templates: Templates::default(),
             inbox: Inbox::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),

@@ -12,6 +12,7 @@ pub mod media;
 pub mod quota;
 pub mod refusal;
 pub mod tag;
+pub mod template;
 pub mod token;
 pub mod user;
 
@@ -292,7 +293,13 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
         | Endpoint::DraftDelete
         | Endpoint::QuotaGet
         | Endpoint::ClearQuota => true,
-        Endpoint::MassSend => account.verified && account.kind == AccountKind::Service,
+        Endpoint::MassSend
+        | Endpoint::IndustrySet
+        | Endpoint::IndustryGet
+        | Endpoint::TemplateAdd
+        | Endpoint::TemplateList
+        | Endpoint::TemplateDelete
+        | Endpoint::TemplateSend => account.verified && account.kind == AccountKind::Service,
         _ => account.verified,
     };
     if allowed { Ok(()) } else { Err(Refused::new(48001)) }
@@ -325,6 +332,12 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::MassDelete => mass::delete(call, scene),
         Endpoint::CustomSend => custom::send(call, scene),
         Endpoint::CustomTyping => custom::typing(call, scene),
+        Endpoint::IndustrySet => template::industry::set(call, scene),
+        Endpoint::IndustryGet => template::industry::get(scene),
+        Endpoint::TemplateAdd => template::add(call, scene),
+        Endpoint::TemplateList => template::list(scene),
+        Endpoint::TemplateDelete => template::delete(call, scene),
+        Endpoint::TemplateSend => template::send(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
     }

@@ -25,6 +25,8 @@ pub enum Due {
         /// Which.
         msg_id: i64,
     },
+    /// A notice arrives.
+    Notice(Box<crate::inbox::Delivery>),
     /// A callback is pushed.
     Push(Box<Push>),
     /// An evening begins: what people do is drawn.
@@ -157,6 +159,7 @@ fn next_push(world: &mut World, to: Timestamp) -> Option<push::Delivery> {
             Due::Job { account, msg_id } => {
                 crate::api::mass::job::carry_out(world, account, msg_id)
             }
+            Due::Notice(delivery) => push::notices::deliver(world, *delivery),
             Due::Evening { account, day } => begin_evening(world, account, day),
             Due::Act { account, act } => crate::push::events::act(world, account, act),
             Due::Push(push) => {

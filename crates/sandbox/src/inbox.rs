@@ -11,12 +11,16 @@ use crate::account::Account;
 /// The newest of these are kept for each person.
 const KEPT: usize = 200;
 
+const FIRST_NUMBER: i64 = 3_428_411_849_815_982_086;
+
 /// Which of the platform's products brought it; their rules have nothing in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// 客服消息.
     CustomerService,
+    /// 模板消息.
+    Template,
 }
 
 /// Where the person finds it (`platform/04 B, C1`).
@@ -52,13 +56,31 @@ pub struct Notice {
     pub body: Value,
 }
 
+/// A notice on its way.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Whose.
+    pub account: usize,
+    /// To whom.
+    pub person: u32,
+    /// What.
+    pub notice: Notice,
+}
+
 /// What all people of an account got.
 #[derive(Debug, Default)]
 pub struct Inbox {
     of: HashMap<u32, VecDeque<Notice>>,
+    numbered: i64,
 }
 
 impl Inbox {
+    /// The number of the next notice: 19 digits, which need 64 bits (`platform/04 A2`).
+    pub fn number(&mut self) -> i64 {
+        self.numbered += 1;
+        FIRST_NUMBER.saturating_add(self.numbered)
+    }
+
     /// A person gets something.
     pub fn add(&mut self, person: u32, notice: Notice) {
         let notices = self.of.entry(person).or_default();

@@ -98,6 +98,18 @@ endpoints! {
     CustomSend => "/cgi-bin/message/custom/send", false, Never;
     /// Shows or hides "typing" to one person (`platform/05 §3`).
     CustomTyping => "/cgi-bin/message/custom/typing", false, Safe;
+    /// Sets the account's two trades (`platform/04 A2`).
+    IndustrySet => "/cgi-bin/template/api_set_industry", false, Safe;
+    /// The account's two trades.
+    IndustryGet => "/cgi-bin/template/get_industry", true, Safe;
+    /// Takes a template from the library.
+    TemplateAdd => "/cgi-bin/template/api_add_template", false, Never;
+    /// The account's templates.
+    TemplateList => "/cgi-bin/template/get_all_private_template", true, Safe;
+    /// Gives a template up.
+    TemplateDelete => "/cgi-bin/template/del_private_template", false, Safe;
+    /// Template message to one follower; its key holds for ten minutes.
+    TemplateSend => "/cgi-bin/message/template/send", false, WithSameId;
     /// One endpoint's counter (`platform/01 §6.4`).
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).

@@ -199,6 +199,18 @@ limits! {
     typing_seconds_after_exchange: always,
     /// Seconds "typing" stays to be seen.
     typing_seconds: always,
+    /// Templates of an account; over it 45026.
+    templates: always,
+    /// Template messages a day.
+    template_calls_per_day: maybe,
+    /// Changes of the account's trades a month; over it 43100.
+    industry_changes_per_month: always,
+    /// Historical templates can be added no longer (40247), and `first` and `remark` are not shown.
+    category_templates_only: maybe,
+    /// Seconds a template message's `client_msg_id` is remembered.
+    client_msg_id_seconds: always,
+    /// Longest `client_msg_id`, bytes.
+    client_msg_id_bytes: always,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -222,6 +234,7 @@ impl Limits {
             Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
             Endpoint::CustomSend => Some(self.reply_calls_per_day),
+            Endpoint::TemplateSend => self.template_calls_per_day,
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::chance::{draw, letters};
 use crate::population::people::Act;
 use crate::world::World;
 
-fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
+pub(super) fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     let mut xml = Xml::default();
     xml.text("ToUserName", account.original_id.as_str())
         .text("FromUserName", openid)
@@ -19,7 +19,13 @@ fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     xml
 }
 
-fn tell(world: &mut World, account: usize, event: &'static str, openid: String, fields: String) {
+pub(super) fn tell(
+    world: &mut World,
+    account: usize,
+    event: &'static str,
+    openid: String,
+    fields: String,
+) {
     emit(world, Push { account, event, openid, fields, attempts: 0 });
 }
 

@@ -8,7 +8,7 @@ use crate::{Receiver, Stage, spec, text_to};
 
 const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
-fn with(receiver: &Receiver, mode: CallbackMode, spec: AccountSpec) -> AccountSpec {
+pub(crate) fn with(receiver: &Receiver, mode: CallbackMode, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
@@ -18,7 +18,7 @@ fn with(receiver: &Receiver, mode: CallbackMode, spec: AccountSpec) -> AccountSp
     AccountSpec { callback: Some(callback), ..spec }
 }
 
-fn inside<'a>(xml: &'a str, name: &str) -> &'a str {
+pub(crate) fn inside<'a>(xml: &'a str, name: &str) -> &'a str {
     let (_, after) = xml.split_once(&format!("<{name}>")).unwrap_or_default();
     let (value, _) = after.split_once(&format!("</{name}>")).unwrap_or_default();
     value.strip_prefix("<![CDATA[").and_then(|v| v.strip_suffix("]]>")).unwrap_or(value)

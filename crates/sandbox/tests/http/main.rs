@@ -13,6 +13,7 @@ mod odd_inputs;
 mod replies;
 mod sends;
 mod tags;
+mod templates;
 mod tokens;
 
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,244 @@
+//! Template messages (`platform/04 A`): trades, an account's templates, and sending one to a
+//! follower. What was accepted is delivered a moment later and told by TEMPLATESENDJOBFINISH.
+
+pub mod held;
+pub mod industry;
+pub mod library;
+pub mod link;
+pub mod rule;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use wire::{Month, Timestamp};
+
+use super::refusal::Refused;
+use super::{Answer, Call, Scene, answer, done};
+use crate::clock::Due;
+use crate::inbox::{Channel, Delivery, Notice, place_for};
+use held::{Held, ID_CHARACTERS, Slot};
+use link::MiniProgram;
+use rule::Rule;
+
+/// Seconds from acceptance to delivery: assumed.
+pub const DELIVERY_SECONDS: i64 = 2;
+
+/// An account's templates and what it sent with them.
+#[derive(Debug, Default)]
+pub struct Templates {
+    /// Main and second trade, from 1.
+    industries: Option<(usize, usize)>,
+    industry_changes: Option<(Month, i64)>,
+    held: Vec<Held>,
+    /// When a person was last sent something under the sender's own key.
+    keys: HashMap<(u32, String), Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct AddRequest {
+    #[serde(default)]
+    template_id_short: String,
+    #[serde(default)]
+    keyword_name_list: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    errcode: i64,
+    errmsg: &'static str,
+    template_id: &'a str,
+}
+
+/// `template/api_add_template`. The same title again makes another template (assumed).
+///
+/// # Errors
+/// 40037 for a number the library lacks, 40247 for a historical one since 2023, 45027 for one of
+/// another trade, 40246 for keywords that are not the title's, 45026 over the number of templates.
+pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: AddRequest = call.json_with_literal_escapes()?;
+    let number = request.template_id_short.trim();
+    let is_historical = number.starts_with("TM") || number.starts_with("OPENTM");
+    let templates = &scene.account.templates;
+    let (title, industry, slots) = if is_historical {
+        if scene.limits.category_templates_only.is_some() {
+            return Err(Refused::new(40247));
+        }
+        let former = library::FORMER.iter().find(|former| former.number == number);
+        let former = former.ok_or(Refused::new(40037))?;
+        let is_own = |(first, second)| first == former.industry || second == former.industry;
+        if !templates.industries.is_some_and(is_own) {
+            return Err(Refused::new(45027));
+        }
+        (former.title, Some(former.industry), slots_of_former(former.keywords))
+    } else {
+        let title = library::title_of(number).ok_or(Refused::new(40037))?;
+        (title.title, None, slots_named(title.keywords, &request.keyword_name_list)?)
+    };
+    if templates.held.len() as i64 >= scene.limits.templates {
+        return Err(Refused::new(45026));
+    }
+    let id = scene.account.chance.text(ID_CHARACTERS);
+    let added = answer(&Added { errcode: 0, errmsg: "ok", template_id: &id });
+    let held = Held { id, title, industry, kind: library::ONE_TIME, slots };
+    scene.account.templates.held.push(held);
+    added
+}
+
+fn slots_of_former(keywords: &[&'static str]) -> Vec<Slot> {
+    let slot = |key: String, name| Slot { key, name, rule: Rule::Free, example: "示例" };
+    let mut slots = vec![slot("first".to_owned(), "")];
+    for (place, name) in keywords.iter().enumerate() {
+        slots.push(slot(format!("keyword{}", place + 1), name));
+    }
+    slots.push(slot("remark".to_owned(), ""));
+    slots
+}
+
+/// Each keyword once, in the order wished.
+fn slots_named(keywords: &[library::Keyword], names: &[String]) -> Result<Vec<Slot>, Refused> {
+    let mut slots: Vec<Slot> = Vec::new();
+    for name in names {
+        let place = keywords.iter().position(|keyword| keyword.name == name);
+        let is_doubled = slots.iter().any(|slot| slot.name == name);
+        let place = place.filter(|_| !is_doubled).ok_or(Refused::new(40246))?;
+        slots.extend(keywords.get(place).map(|keyword| Slot::of(keyword, place + 1)));
+    }
+    if slots.is_empty() { Err(Refused::new(40246)) } else { Ok(slots) }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    template_id: String,
+    title: String,
+    primary_industry: &'static str,
+    deputy_industry: &'static str,
+    content: String,
+    example: String,
+}
+
+#[derive(Serialize)]
+struct List {
+    template_list: Vec<Listed>,
+}
+
+/// `template/get_all_private_template`.
+///
+/// # Errors
+/// None of its own.
+pub fn list(scene: &Scene<'_>) -> Answer {
+    let listed = |held: &Held| {
+        let (primary_industry, deputy_industry) = industry::names(held.industry.unwrap_or(0));
+        Listed {
+            template_id: held.id.clone(),
+            title: held.title.to_owned(),
+            primary_industry,
+            deputy_industry,
+            content: held.content(),
+            example: held.example(),
+        }
+    };
+    answer(&List { template_list: scene.account.templates.held.iter().map(listed).collect() })
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    template_id: String,
+}
+
+/// `template/del_private_template`.
+///
+/// # Errors
+/// 40037 when the account has no such template.
+pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: Named = call.json()?;
+    let held = &mut scene.account.templates.held;
+    let place = held.iter().position(|held| held.id == request.template_id);
+    held.remove(place.ok_or(Refused::new(40037))?);
+    done()
+}
+
+#[derive(Deserialize)]
+struct SendRequest {
+    #[serde(default)]
+    touser: String,
+    #[serde(default)]
+    template_id: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    miniprogram: Option<MiniProgram>,
+    #[serde(default)]
+    client_msg_id: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+#[derive(Serialize)]
+struct Sent {
+    errcode: i64,
+    errmsg: &'static str,
+    msgid: i64,
+}
+
+/// `message/template/send`.
+///
+/// # Errors
+/// 40003 for a foreign OpenID, 40037 for an unknown template, 43004 for somebody who does not
+/// follow, 40039 and 40066 for the address, 40165 and 40166 for the mini program, 47003 for the
+/// values or a key that is too long, 40241 for a key used a moment ago (assumed, `platform/04`
+/// uncertainty 4).
+pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: SendRequest = call.json_with_literal_escapes()?;
+    let account = &*scene.account;
+    let person = account.people.person(&request.touser).ok_or(Refused::new(40003))?;
+    let held = account.templates.held.iter().find(|held| held.id == request.template_id);
+    let held = held.ok_or(Refused::new(40037))?;
+    if !account.people.following().contains(person) {
+        return Err(Refused::new(43004));
+    }
+    link::check_url(request.url.as_deref(), 40039, 40066)?;
+    link::check_mini_program(account, request.miniprogram.as_ref())?;
+    let drops_frame = scene.limits.category_templates_only.is_some();
+    let is_frame = |slot: &Slot| matches!(slot.key.as_str(), "first" | "remark");
+    let text = held.fill(&request.data, |slot| !(drops_frame && is_frame(slot)))?;
+    let text = format!("{}\n{text}", held.title);
+    check_key(scene, person, request.client_msg_id)?;
+
+    let msgid = scene.account.inbox.number();
+    let notice = Notice {
+        at: scene.now,
+        channel: Channel::Template,
+        place: place_for(scene.account, person),
+        kind: "template".to_owned(),
+        template_id: Some(request.template_id),
+        msg_id: Some(msgid),
+        text,
+        body: json!({"url":request.url,"miniprogram":request.miniprogram,"data":request.data}),
+    };
+    let delivery = Box::new(Delivery { account: scene.position, person, notice });
+    scene.queue.add(scene.now + DELIVERY_SECONDS, Due::Notice(delivery));
+    answer(&Sent { errcode: 0, errmsg: "ok", msgid })
+}
+
+/// Remembers the sender's own key, or refuses it.
+fn check_key(scene: &mut Scene<'_>, person: u32, key: Option<String>) -> Result<(), Refused> {
+    let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(()) };
+    if key.len() as i64 > scene.limits.client_msg_id_bytes {
+        let words = "argument invalid! client_msg_id invalid".to_owned();
+        return Err(Refused::with_text(47003, words));
+    }
+    let (now, window) = (scene.now, scene.limits.client_msg_id_seconds);
+    let keys = &mut scene.account.templates.keys;
+    let key = (person, key);
+    if keys.get(&key).is_some_and(|at| now - *at < window) {
+        return Err(Refused::new(40241));
+    }
+    // What is too old to matter goes, now and then, so that the table stays small.
+    if keys.len() >= 10_000 {
+        keys.retain(|_, at| now - *at < window);
+    }
+    keys.insert(key, now);
+    Ok(())
+}

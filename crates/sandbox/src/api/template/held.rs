@@ -1,0 +1,86 @@
+//! A template an account has taken from the library, and how a call's values fill it.
+
+use serde_json::Value;
+
+use super::library::Keyword;
+use super::rule::Rule;
+use crate::api::refusal::Refused;
+
+/// Length of a template's id (`platform/04 A2`).
+pub const ID_CHARACTERS: usize = 43;
+
+/// A place for a value.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// What calls name it by: `thing1`.
+    pub key: String,
+    /// What people read before the value; empty for none.
+    pub name: &'static str,
+    /// What it takes.
+    pub rule: Rule,
+    /// A value it takes.
+    pub example: &'static str,
+}
+
+impl Slot {
+    /// The slot of a title's keyword; `number` is its place in the title, from 1, which keys end in.
+    #[must_use]
+    pub fn of(keyword: &Keyword, number: usize) -> Self {
+        let Keyword { name, rule, example } = *keyword;
+        Self { key: format!("{}{number}", rule.word()), name, rule, example }
+    }
+
+    fn line(&self, value: &str) -> String {
+        if self.name.is_empty() { format!("{value}\n") } else { format!("{}:{value}\n", self.name) }
+    }
+}
+
+/// A template of an account's own.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Its id.
+    pub id: String,
+    /// What people read above the notice.
+    pub title: &'static str,
+    /// The trade a historical template belongs to.
+    pub industry: Option<usize>,
+    /// 2 one-time, 3 long-term; of no meaning for template messages.
+    pub kind: i64,
+    /// The places for values, in the order they are read.
+    pub slots: Vec<Slot>,
+}
+
+impl Held {
+    /// The template with its places named.
+    #[must_use]
+    pub fn content(&self) -> String {
+        self.slots.iter().map(|slot| slot.line(&format!("{{{{{}.DATA}}}}", slot.key))).collect()
+    }
+
+    /// The template with examples in its places.
+    #[must_use]
+    pub fn example(&self) -> String {
+        self.slots.iter().map(|slot| slot.line(slot.example)).collect()
+    }
+
+    /// What a person reads when these values fill it. Line breaks in values are cut; keys the
+    /// template does not have are passed over (`platform/04 C5`). `is_shown` picks the slots that
+    /// are filled at all.
+    ///
+    /// # Errors
+    /// 47003 naming the first value that is missing, empty or not taken.
+    pub fn fill(&self, data: &Value, is_shown: impl Fn(&Slot) -> bool) -> Result<String, Refused> {
+        let mut text = String::new();
+        for slot in self.slots.iter().filter(|slot| is_shown(slot)) {
+            let value = data.get(&slot.key).and_then(|one| one.get("value"));
+            let value = value.and_then(Value::as_str).unwrap_or_default();
+            let value: String = value.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+            if !slot.rule.takes(&value) {
+                let words = format!("argument invalid! data.{}.value invalid", slot.key);
+                return Err(Refused::with_text(47003, words));
+            }
+            text.push_str(&slot.line(&value));
+        }
+        Ok(text)
+    }
+}
