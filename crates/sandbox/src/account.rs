@@ -10,6 +10,7 @@ use crate::api::counters::Counters;
 use crate::api::custom::window::Windows;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::subscription::Subscriptions;
 use crate::api::tag::Tags;
 use crate::api::template::Templates;
 use crate::api::token::AccountTokens;
@@ -64,6 +65,8 @@ pub struct Account {
     pub windows: Windows,
     /// The templates of template messages.
     pub templates: Templates,
+    /// The templates of subscription notices, and who agreed to them.
+    pub subscriptions: Subscriptions,
     /// What each person got beside mass messages.
     pub inbox: Inbox,
     /// Today's and this minute's calls.
@@ -133,6 +136,7 @@ impl Account {
             jobs: Jobs::default(),
             windows: Windows::default(),
             templates: Templates::default(),
+            subscriptions: Subscriptions::default(),
             inbox: Inbox::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),

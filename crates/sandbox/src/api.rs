@@ -11,6 +11,7 @@ pub mod mass;
 pub mod media;
 pub mod quota;
 pub mod refusal;
+pub mod subscription;
 pub mod tag;
 pub mod template;
 pub mod token;
@@ -259,7 +260,7 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     }
     let position = token::check(world, call.query("access_token"))?;
     check_method(call)?;
-    if call.method == Method::POST && call.endpoint != Endpoint::UploadImage {
+    if call.method == Method::POST && carries_json(call.endpoint) {
         call.check_json()?;
     }
     let account = world.accounts().get(position).ok_or(Refused::new(40001))?;
@@ -283,6 +284,17 @@ pub fn check_method(call: &Call) -> Result<(), Refused> {
     }
 }
 
+/// Whether the body must be JSON: uploads are files, and the two calls that change templates of
+/// subscription notices take forms as well (`platform/04 C2`).
+fn carries_json(endpoint: Endpoint) -> bool {
+    !matches!(
+        endpoint,
+        Endpoint::UploadImage
+            | Endpoint::SubscriptionTemplateAdd
+            | Endpoint::SubscriptionTemplateDelete
+    )
+}
+
 /// Who may call what (`platform/01 §2`). Drafts and body pictures are open to all (`platform/08 §3`).
 fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
     let allowed = match endpoint {
@@ -299,7 +311,14 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
         | Endpoint::TemplateAdd
         | Endpoint::TemplateList
         | Endpoint::TemplateDelete
-        | Endpoint::TemplateSend => account.verified && account.kind == AccountKind::Service,
+        | Endpoint::TemplateSend
+        | Endpoint::SubscriptionTemplateAdd
+        | Endpoint::SubscriptionTemplateDelete
+        | Endpoint::SubscriptionTemplateList
+        | Endpoint::SubscriptionCategories
+        | Endpoint::SubscriptionKeywords
+        | Endpoint::SubscriptionTitles
+        | Endpoint::SubscriptionSend => account.verified && account.kind == AccountKind::Service,
         _ => account.verified,
     };
     if allowed { Ok(()) } else { Err(Refused::new(48001)) }
@@ -338,6 +357,13 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::TemplateList => template::list(scene),
         Endpoint::TemplateDelete => template::delete(call, scene),
         Endpoint::TemplateSend => template::send(call, scene),
+        Endpoint::SubscriptionTemplateAdd => subscription::add(call, scene),
+        Endpoint::SubscriptionTemplateDelete => subscription::delete(call, scene),
+        Endpoint::SubscriptionTemplateList => subscription::list(scene),
+        Endpoint::SubscriptionCategories => subscription::library::categories(),
+        Endpoint::SubscriptionKeywords => subscription::library::keywords(call),
+        Endpoint::SubscriptionTitles => subscription::library::titles(call),
+        Endpoint::SubscriptionSend => subscription::send(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
     }

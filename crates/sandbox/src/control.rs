@@ -4,6 +4,7 @@
 //! A call that cannot be done answers HTTP 4xx with `{"error": "one sentence"}`.
 
 mod accounts;
+mod consents;
 mod followers;
 mod jobs;
 mod records;
@@ -36,6 +37,9 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/people", put(accounts::set_people))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))
+        .route("/accounts/{appid}/followers/{openid}/prompt", post(consents::prompt))
+        .route("/accounts/{appid}/followers/{openid}/withdraw", post(consents::withdraw))
+        .route("/accounts/{appid}/followers/{openid}/restore", post(consents::restore))
         .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))

@@ -21,6 +21,8 @@ pub enum Channel {
     CustomerService,
     /// 模板消息.
     Template,
+    /// 订阅通知.
+    Subscription,
 }
 
 /// Where the person finds it (`platform/04 B, C1`).

@@ -110,6 +110,22 @@ endpoints! {
     TemplateDelete => "/cgi-bin/template/del_private_template", false, Safe;
     /// Template message to one follower; its key holds for ten minutes.
     TemplateSend => "/cgi-bin/message/template/send", false, WithSameId;
+    /// Takes a template of subscription notices from the library (`platform/04 C2`); the same one
+    /// twice is refused.
+    SubscriptionTemplateAdd => "/wxaapi/newtmpl/addtemplate", false, Safe;
+    /// Gives one up.
+    SubscriptionTemplateDelete => "/wxaapi/newtmpl/deltemplate", false, Safe;
+    /// The account's templates of subscription notices.
+    SubscriptionTemplateList => "/wxaapi/newtmpl/gettemplate", true, Safe;
+    /// The account's categories.
+    SubscriptionCategories => "/wxaapi/newtmpl/getcategory", true, Safe;
+    /// Keywords of a title of the library.
+    SubscriptionKeywords => "/wxaapi/newtmpl/getpubtemplatekeywords", true, Safe;
+    /// Titles of the library.
+    SubscriptionTitles => "/wxaapi/newtmpl/getpubtemplatetitles", true, Safe;
+    /// Subscription notice to one person who agreed (`platform/04 C3`); it has no key, so a
+    /// repeated call may spend a second consent.
+    SubscriptionSend => "/cgi-bin/message/subscribe/bizsend", false, Never;
     /// One endpoint's counter (`platform/01 §6.4`).
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).

@@ -211,6 +211,8 @@ limits! {
     client_msg_id_seconds: always,
     /// Longest `client_msg_id`, bytes.
     client_msg_id_bytes: always,
+    /// Subscription notices a day.
+    subscription_calls_per_day: always,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -235,6 +237,7 @@ impl Limits {
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
             Endpoint::CustomSend => Some(self.reply_calls_per_day),
             Endpoint::TemplateSend => self.template_calls_per_day,
+            Endpoint::SubscriptionSend => Some(self.subscription_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
             _ => None,
         }

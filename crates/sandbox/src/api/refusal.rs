@@ -62,6 +62,7 @@ fn words(code: i64) -> &'static str {
             "invalid credential, access_token is invalid or not latest, could get access_token by \
              getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r"
         }
+        20002 => "param error",
         40002 => "invalid grant_type",
         40003 => "invalid openid",
         40005 => "invalid file type",
@@ -99,10 +100,12 @@ fn words(code: i64) -> &'static str {
         41006 => "media_id missing",
         41009 => "missing openid",
         42001 => "access_token expired",
+        41030 => "invalid page",
         43001 => "require GET method",
         43002 => "require POST method",
         43004 => "require subscribe",
         43100 => "change template too frequently",
+        43101 => "user refuse to accept the msg",
         44001 => "empty media data",
         44002 => "empty post data",
         44003 => "empty news data",
@@ -149,6 +152,15 @@ fn words(code: i64) -> &'static str {
         65401 => "invalid custom service account",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
+        200_012 => "private template count at limit",
+        200_014 => "tid error",
+        200_016 => "start error",
+        200_017 => "limit error",
+        200_018 => "category ids missing",
+        200_019 => "category ids invalid",
+        200_020 => "kidList error",
+        200_021 => "sceneDesc error",
+        200_022 => "a template with same title and keywords exists",
         _ => "error",
     }
 }

@@ -1,5 +1,6 @@
 //! People seen, and made to follow, leave, refuse, write or click.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -11,6 +12,7 @@ use wire::{Month, TagId, Timestamp};
 use super::{Answer, Refusal, json, position, query, read, tell};
 use crate::account::Account;
 use crate::api::custom::window::Allowance;
+use crate::api::subscription::consent::Consent;
 use crate::api::user::received;
 use crate::inbox::Notice;
 use crate::push::events;
@@ -89,6 +91,8 @@ struct WithReceived {
     replies: Vec<Allowance>,
     /// Whether they see the account typing.
     typing: bool,
+    /// Which notices they agreed to.
+    consents: BTreeMap<String, Consent>,
     /// What they got beside mass messages, oldest first.
     notices: Vec<Notice>,
 }
@@ -118,6 +122,7 @@ pub async fn show(
         received,
         replies: account.windows.open_ones(person, now),
         typing: account.windows.is_typing(person, now),
+        consents: account.subscriptions.consents.of(person),
         notices: account.inbox.of(person).cloned().collect(),
     })
 }
@@ -209,14 +214,14 @@ pub async fn act(
     json(&serde_json::json!({ "changed": changed }))
 }
 
-fn account(world: &World, position: usize) -> Result<&Account, Refusal> {
+pub(super) fn account(world: &World, position: usize) -> Result<&Account, Refusal> {
     world
         .accounts()
         .get(position)
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such account"))
 }
 
-fn find(world: &World, appid: &str, openid: &str) -> Result<(usize, u32), Refusal> {
+pub(super) fn find(world: &World, appid: &str, openid: &str) -> Result<(usize, u32), Refusal> {
     let position = position(world, appid)?;
     let person = account(world, position)?.people.person(openid).ok_or_else(|| {
         Refusal::new(StatusCode::NOT_FOUND, format!("{openid:?} never followed {appid}"))

@@ -12,6 +12,7 @@ mod months;
 mod odd_inputs;
 mod replies;
 mod sends;
+mod subscriptions;
 mod tags;
 mod templates;
 mod tokens;
