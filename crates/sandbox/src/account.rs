@@ -10,11 +10,13 @@ use crate::api::counters::Counters;
 use crate::api::custom::window::Windows;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::one_time::OneTime;
 use crate::api::subscription::Subscriptions;
 use crate::api::tag::Tags;
 use crate::api::template::Templates;
+use crate::api::template::held::ID_CHARACTERS;
 use crate::api::token::AccountTokens;
-use crate::chance::Chance;
+use crate::chance::{Chance, draw, letters};
 use crate::inbox::Inbox;
 use crate::population::people::Habits;
 use crate::population::{Population, topic};
@@ -67,6 +69,8 @@ pub struct Account {
     pub templates: Templates,
     /// The templates of subscription notices, and who agreed to them.
     pub subscriptions: Subscriptions,
+    /// The template of one-time subscriptions, and who confirmed.
+    pub one_time: OneTime,
     /// What each person got beside mass messages.
     pub inbox: Inbox,
     /// Today's and this minute's calls.
@@ -100,6 +104,8 @@ impl Account {
             None => OriginalId::parse(&format!("gh_{}", made_up.2))?,
         };
         let cover_media_id = MediaId::parse(&chance.text(64))?;
+        // Not of the stream, so that it moves no other id.
+        let one_time = letters(draw(spec.seed, topic::IDS, u64::MAX), ID_CHARACTERS);
         let people = Population::new(
             appid.as_str(),
             spec.seed,
@@ -137,6 +143,7 @@ impl Account {
             windows: Windows::default(),
             templates: Templates::default(),
             subscriptions: Subscriptions::default(),
+            one_time: OneTime::new(one_time),
             inbox: Inbox::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),

@@ -9,6 +9,7 @@ pub mod custom;
 pub mod draft;
 pub mod mass;
 pub mod media;
+pub mod one_time;
 pub mod quota;
 pub mod refusal;
 pub mod subscription;
@@ -364,6 +365,7 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::SubscriptionKeywords => subscription::library::keywords(call),
         Endpoint::SubscriptionTitles => subscription::library::titles(call),
         Endpoint::SubscriptionSend => subscription::send(call, scene),
+        Endpoint::OneTimeSend => one_time::send(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
     }

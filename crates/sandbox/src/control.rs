@@ -40,6 +40,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/followers/{openid}/prompt", post(consents::prompt))
         .route("/accounts/{appid}/followers/{openid}/withdraw", post(consents::withdraw))
         .route("/accounts/{appid}/followers/{openid}/restore", post(consents::restore))
+        .route("/accounts/{appid}/followers/{openid}/confirm", post(consents::confirm))
         .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))

@@ -23,6 +23,8 @@ pub enum Channel {
     Template,
     /// 订阅通知.
     Subscription,
+    /// 一次性订阅消息.
+    OneTime,
 }
 
 /// Where the person finds it (`platform/04 B, C1`).

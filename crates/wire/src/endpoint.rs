@@ -126,6 +126,8 @@ endpoints! {
     /// Subscription notice to one person who agreed (`platform/04 C3`); it has no key, so a
     /// repeated call may spend a second consent.
     SubscriptionSend => "/cgi-bin/message/subscribe/bizsend", false, Never;
+    /// Message to one person who confirmed it once (`platform/04 B`); it has no key.
+    OneTimeSend => "/cgi-bin/message/template/subscribe", false, Never;
     /// One endpoint's counter (`platform/01 §6.4`).
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).

@@ -213,6 +213,8 @@ limits! {
     client_msg_id_bytes: always,
     /// Subscription notices a day.
     subscription_calls_per_day: always,
+    /// Messages of one-time subscriptions a day.
+    one_time_calls_per_day: always,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -238,6 +240,7 @@ impl Limits {
             Endpoint::CustomSend => Some(self.reply_calls_per_day),
             Endpoint::TemplateSend => self.template_calls_per_day,
             Endpoint::SubscriptionSend => Some(self.subscription_calls_per_day),
+            Endpoint::OneTimeSend => Some(self.one_time_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
             _ => None,
         }

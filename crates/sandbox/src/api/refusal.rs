@@ -78,6 +78,7 @@ fn words(code: i64) -> &'static str {
         40039 => "invalid url size",
         40059 => "invalid msg id",
         40060 => "invalid article idx",
+        40062 => "invalid title size",
         40065 => "invalid msg status",
         40066 => "invalid url",
         40097 => "invalid args",

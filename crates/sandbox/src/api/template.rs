@@ -122,7 +122,8 @@ struct List {
     template_list: Vec<Listed>,
 }
 
-/// `template/get_all_private_template`.
+/// `template/get_all_private_template`: the account's own, then the fixed one of one-time
+/// subscriptions, which does not count among the 25 (assumed).
 ///
 /// # Errors
 /// None of its own.
@@ -138,7 +139,16 @@ pub fn list(scene: &Scene<'_>) -> Answer {
             example: held.example(),
         }
     };
-    answer(&List { template_list: scene.account.templates.held.iter().map(listed).collect() })
+    let mut template_list: Vec<_> = scene.account.templates.held.iter().map(listed).collect();
+    template_list.push(Listed {
+        template_id: scene.account.one_time.template.clone(),
+        title: "订阅模板消息".to_owned(),
+        primary_industry: "",
+        deputy_industry: "",
+        content: "{{content.DATA}}\n".to_owned(),
+        example: String::new(),
+    });
+    answer(&List { template_list })
 }
 
 #[derive(Deserialize)]

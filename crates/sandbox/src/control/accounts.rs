@@ -27,6 +27,8 @@ struct Shown {
     verified: bool,
     wechat_pay: bool,
     cover_media_id: MediaId,
+    /// The fixed template of one-time subscriptions, which the website shows.
+    one_time_template_id: String,
     callback: Option<ShownCallback>,
     /// People who follow now.
     followers: u64,
@@ -84,6 +86,7 @@ fn shown(world: &World, account: &Account) -> Shown {
         verified: account.verified,
         wechat_pay: account.wechat_pay,
         cover_media_id: account.cover_media_id.clone(),
+        one_time_template_id: account.one_time.template.clone(),
         callback: account
             .callback
             .as_ref()

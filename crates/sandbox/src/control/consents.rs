@@ -6,13 +6,18 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::followers::{account, find};
 use super::{Answer, Refusal, json, read, tell};
+use crate::api::one_time::scene_number;
 use crate::api::subscription::consent::Choice;
 use crate::push::notices::{self, Scene};
 use crate::world::Shared;
+
+/// Longest `reserved` (`platform/04 B`).
+const RESERVED_BYTES: usize = 128;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,4 +130,71 @@ async fn change(
     }
     tell(&shared).await;
     json(&serde_json::json!({ "changed": true }))
+}
+
+/// The query of the page that asks for a one-time subscription (`platform/04 B`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    #[serde(default)]
+    template_id: Option<String>,
+    scene: String,
+    #[serde(default)]
+    redirect_url: Option<String>,
+    #[serde(default)]
+    reserved: String,
+    #[serde(default)]
+    action: Action,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    #[default]
+    Confirm,
+    Cancel,
+}
+
+/// `POST …/followers/{openid}/confirm`: the person confirms or cancels a one-time subscription.
+/// Answers where the platform sends them then.
+pub async fn confirm(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, openid)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
+    let asked: Confirmation = read(&body)?;
+    let scene = scene_number(&asked.scene)
+        .ok_or_else(|| Refusal::bad("scene must be a whole number from 0 to 10000"))?;
+    let allowed = asked.reserved.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !allowed || asked.reserved.len() > RESERVED_BYTES {
+        return Err(Refusal::bad("reserved must be at most 128 letters and digits"));
+    }
+    let redirect_url = asked.redirect_url.as_deref().unwrap_or("https://shop.example.com/");
+    let mut redirect = reqwest::Url::parse(redirect_url)
+        .map_err(|_| Refusal::bad("redirect_url is not an address"))?;
+    let mut world = shared.world();
+    let (position, person) = find(&world, &appid, &openid)?;
+    let Some(account) = world.account_mut(position) else {
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "there is no such account"));
+    };
+    let own = &account.one_time.template;
+    if asked.template_id.as_ref().is_some_and(|template| template != own) {
+        let sentence = format!("the account's one-time template is {own:?}; name that one");
+        return Err(Refusal::conflict(sentence));
+    }
+    let mut query = redirect.query_pairs_mut();
+    if asked.action == Action::Confirm {
+        query.append_pair("openid", &openid);
+    }
+    let action = if asked.action == Action::Confirm { "confirm" } else { "cancel" };
+    query
+        .append_pair("template_id", own)
+        .append_pair("action", action)
+        .append_pair("scene", &scene.to_string())
+        .append_pair("reserved", &asked.reserved);
+    drop(query);
+    if asked.action == Action::Confirm {
+        account.one_time.confirm(person, scene);
+    }
+    json(&serde_json::json!({ "redirect": redirect.as_str() }))
 }

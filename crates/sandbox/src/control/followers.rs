@@ -93,6 +93,8 @@ struct WithReceived {
     typing: bool,
     /// Which notices they agreed to.
     consents: BTreeMap<String, Consent>,
+    /// Scenes they confirmed a one-time message for that has not come.
+    one_time_scenes: Vec<i64>,
     /// What they got beside mass messages, oldest first.
     notices: Vec<Notice>,
 }
@@ -123,6 +125,7 @@ pub async fn show(
         replies: account.windows.open_ones(person, now),
         typing: account.windows.is_typing(person, now),
         consents: account.subscriptions.consents.of(person),
+        one_time_scenes: account.one_time.scenes(person),
         notices: account.inbox.of(person).cloned().collect(),
     })
 }

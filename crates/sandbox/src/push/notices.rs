@@ -66,7 +66,7 @@ pub fn deliver(world: &mut World, delivery: Delivery) {
             tell(world, position, "subscribe_msg_sent_event", openid, xml.finish());
         }
         // These arrive within the call.
-        Channel::CustomerService => account.inbox.add(person, notice),
+        Channel::CustomerService | Channel::OneTime => account.inbox.add(person, notice),
     }
 }
 

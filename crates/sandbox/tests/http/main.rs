@@ -10,6 +10,7 @@ mod faults;
 mod followers;
 mod months;
 mod odd_inputs;
+mod one_time;
 mod replies;
 mod sends;
 mod subscriptions;
