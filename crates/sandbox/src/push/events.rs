@@ -19,6 +19,7 @@ pub(super) fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml 
     xml
 }
 
+/// Tells of what a person did, or of what became of something sent to them.
 pub(super) fn tell(
     world: &mut World,
     account: usize,
@@ -26,14 +27,31 @@ pub(super) fn tell(
     openid: String,
     fields: String,
 ) {
+    if let Some(opening) = opening_of(event) {
+        open_window(world, account, &openid, opening);
+    }
     emit(world, Push { account, event, openid, fields, attempts: 0 });
 }
 
-/// What the person did lets the account write to them for a while (`platform/05 §1`).
-fn open_window(world: &mut World, position: usize, person: u32, opening: Opening) {
+/// What of the things told of a person lets the account write to them (`platform/05 §1`); a tap
+/// that opens a page does not.
+fn opening_of(event: &str) -> Option<Opening> {
+    match event {
+        "text" | "image" | "voice" | "video" | "shortvideo" | "location" | "link" => {
+            Some(Opening::Write)
+        }
+        "CLICK" | "scancode_push" | "scancode_waitmsg" => Some(Opening::Click),
+        "subscribe" => Some(Opening::Follow),
+        "SCAN" => Some(Opening::Scan),
+        _ => None,
+    }
+}
+
+fn open_window(world: &mut World, position: usize, openid: &str, opening: Opening) {
     let now = world.now();
     let limits = world.accounts().get(position).and_then(|account| world.limits(account).ok());
-    if let (Some(limits), Some(account)) = (limits, world.account_mut(position)) {
+    let (Some(limits), Some(account)) = (limits, world.account_mut(position)) else { return };
+    if let Some(person) = account.people.person(openid) {
         account.windows.open(person, opening, &limits, now);
     }
 }
@@ -76,7 +94,6 @@ pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
 }
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
-    open_window(world, position, person, Opening::Follow);
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return };
     let openid = account.people.openid(person);
@@ -117,7 +134,6 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     account.next_message += 1;
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
-    open_window(world, position, person, Opening::Write);
     tell(world, position, "text", openid, xml.finish());
     true
 }
@@ -136,8 +152,9 @@ pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> b
     account.next_message += 1;
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", &content).text("bizmsgmenuid", entry).number("MsgId", number);
-    open_window(world, position, person, Opening::Click);
-    tell(world, position, "text", openid, xml.finish());
+    open_window(world, position, &openid, Opening::Click);
+    let fields = xml.finish();
+    emit(world, Push { account: position, event: "text", openid, fields, attempts: 0 });
     true
 }
 
@@ -155,7 +172,6 @@ pub fn scan(world: &mut World, position: usize, person: u32, scene: &str) -> boo
     xml.text("Event", "SCAN")
         .text("EventKey", scene)
         .text("Ticket", &format!("gQ{}", letters(number, 90)));
-    open_window(world, position, person, Opening::Scan);
     tell(world, position, "SCAN", openid, xml.finish());
     true
 }
@@ -170,7 +186,6 @@ pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
     xml.text("Event", "CLICK").text("EventKey", key);
-    open_window(world, position, person, Opening::Click);
     tell(world, position, "CLICK", openid, xml.finish());
     true
 }

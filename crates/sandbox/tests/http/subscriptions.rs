@@ -171,6 +171,10 @@ async fn one_acceptance_is_one_notice_and_they_add_up() {
     assert_eq!(got[1]["msg_id"].to_string(), inside(sent, "MsgID"));
     assert_eq!((&got[1]["channel"], &got[1]["place"]), (&json!("subscription"), &json!("chat")));
 
+    for xml in &told {
+        wire::callback::message::Incoming::parse(xml).unwrap();
+    }
+
     // Nobody need follow.
     does(&stage, &left, "leave", json!({})).await;
     does(&stage, &left, "prompt", ask("accept")).await;

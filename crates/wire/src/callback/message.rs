@@ -75,7 +75,8 @@ pub enum Kind {
     Other {
         /// Its name as it came.
         event: String,
-        /// What tells it from others of the same person and second: its `MsgID` or `EventKey`.
+        /// What tells it from others of the same person and second: its `MsgID` or `EventKey`, of
+        /// subscription notices the first one's `MsgID` or `TemplateId`.
         key: String,
     },
 }
@@ -181,10 +182,19 @@ fn event(xml: &Element) -> Result<Kind, Error> {
         "view" => Kind::View { url: key },
         "masssendjobfinish" => Kind::MassSendFinished(MassSendFinished::read(xml)?),
         _ => {
-            let msg_id = xml.child_ignore_case("MsgID").map(|child| child.text.clone());
-            Kind::Other { event: name.into(), key: msg_id.unwrap_or(key) }
+            let number = xml.child_ignore_case("MsgID").or_else(|| noticed(xml));
+            Kind::Other { event: name.into(), key: number.map_or(key, |child| child.text.clone()) }
         }
     })
+}
+
+/// What tells apart the events of subscription notices, whichever wrapper holds them
+/// (`platform/04 C4`).
+fn noticed(xml: &Element) -> Option<&Element> {
+    let wrappers = ["SubscribeMsgSentEvent", "SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent"];
+    let wrapper = wrappers.iter().find_map(|name| xml.child_ignore_case(name))?;
+    let first = wrapper.child_ignore_case("List")?;
+    first.child_ignore_case("MsgID").or_else(|| first.child_ignore_case("TemplateId"))
 }
 
 pub(super) fn text<'xml>(xml: &'xml Element, field: &'static str) -> Result<&'xml str, Error> {
@@ -274,6 +284,17 @@ mod tests {
         let first = of_event("<Event>TEMPLATESENDJOBFINISH</Event><MsgID>7</MsgID>");
         let second = of_event("<Event>TemplateSendJobFinish</Event><MsgId>8</MsgId>");
         assert_eq!(first.dedup_key(), "event:o1:1767225600:templatesendjobfinish:7");
+        let noticed = |wrapper: &str, fields: &str| {
+            of_event(&format!(
+                "<Event>subscribe_msg_event</Event><{wrapper}><List><TemplateId>T</TemplateId>\
+                 {fields}</List></{wrapper}>"
+            ))
+            .dedup_key()
+        };
+        let sent = noticed("SubscribeMsgSentEvent", "<MsgID>9</MsgID>");
+        assert_eq!(sent, "event:o1:1767225600:subscribe_msg_event:9");
+        let asked = noticed("SubscribeMsgPopupEvent", "<PopupScene>1</PopupScene>");
+        assert_eq!(asked, "event:o1:1767225600:subscribe_msg_event:T");
         assert_ne!(first.dedup_key(), second.dedup_key());
     }
 
