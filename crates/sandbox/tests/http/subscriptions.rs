@@ -273,3 +273,29 @@ async fn links_recipients_and_rights_are_checked() {
     assert_eq!(code(&stage, SEND, &json!({})).await, 48001);
     assert_eq!(stage.get(&library("gettemplate"), "").await["errcode"], 48001);
 }
+
+#[tokio::test]
+async fn no_act_breaks_the_control_interface() {
+    let stage = Stage::new(spec(5)).await;
+    let person = stage.people(1).await[0].clone();
+    for act in ["prompt", "withdraw", "restore", "confirm", "scan", "choose"] {
+        for body in [
+            "",
+            "[]",
+            "{",
+            "7",
+            r#"{"templates":{"":"accept"}}"#,
+            r#"{"templates":[],"scene":7}"#,
+            r#"{"template_ids":["x"]}"#,
+            r#"{"template_ids":[]}"#,
+            r#"{"scene":"\u0000]]>"}"#,
+            r#"{"scene":"-1","redirect_url":"javascript:x"}"#,
+            r#"{"scene":"1","redirect_url":"data:,x"}"#,
+        ] {
+            let url = stage.control_url(&format!("{{a}}/followers/{person}/{act}"));
+            let answer = stage.client.post(url).body(body).send().await.unwrap();
+            assert!(answer.status().as_u16() < 500, "{act} {body}");
+        }
+    }
+    assert!(stage.seen(&format!("{{a}}/followers/{person}")).await["consents"].is_object());
+}
