@@ -33,6 +33,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))
         .route("/accounts/{appid}/callback", put(accounts::set_callback))
+        .route("/accounts/{appid}/ip-allow-list", put(accounts::set_ip_allow_list))
         .route("/accounts/{appid}/people", put(accounts::set_people))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))

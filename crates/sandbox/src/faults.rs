@@ -148,10 +148,15 @@ impl Faults {
         self.waiting.clear();
     }
 
-    /// The fault that strikes a call of this path.
+    /// The fault that strikes a call of this path. A call for a token carries none that could die.
     pub fn strike_call(&mut self, path: &str) -> Option<Fault> {
+        let carries_token = ![wire::Endpoint::Token, wire::Endpoint::StableToken]
+            .iter()
+            .any(|endpoint| endpoint.path() == path);
         self.strike(|fault| {
-            fault.kind.strikes_calls() && (fault.endpoint == path || fault.endpoint == "*")
+            fault.kind.strikes_calls()
+                && (fault.kind != Kind::TokenDead || carries_token)
+                && (fault.endpoint == path || fault.endpoint == "*")
         })
     }
 
