@@ -9,6 +9,9 @@ use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 use crate::api::counters::Counters;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::mass::speed::Speed;
+use crate::api::material::Library;
+use crate::api::media::Temporary;
 use crate::api::tag::Tags;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
@@ -51,8 +54,14 @@ pub struct Account {
     pub tags: Tags,
     /// The permanent cover picture every account starts with.
     pub cover_media_id: MediaId,
+    /// Temporary files.
+    pub media: Temporary,
+    /// Permanent files.
+    pub library: Library,
     /// The draft box.
     pub drafts: Drafts,
+    /// How fast its mass jobs run.
+    pub speed: Speed,
     /// The mass jobs.
     pub jobs: Jobs,
     /// Today's and this minute's calls.
@@ -116,8 +125,11 @@ impl Account {
             tags: Tags::of_shop(&people),
             people,
             habits,
+            media: Temporary::default(),
+            library: Library::with_cover(cover_media_id.clone(), now),
             cover_media_id,
             drafts: Drafts::default(),
+            speed: Speed::default(),
             jobs: Jobs::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),

@@ -8,9 +8,11 @@ mod determinism;
 mod drafts;
 mod faults;
 mod followers;
+mod media;
 mod months;
 mod odd_inputs;
 mod sends;
+mod speed;
 mod tags;
 mod tokens;
 
