@@ -12,6 +12,7 @@ use crate::api::mass::job::Jobs;
 use crate::api::mass::speed::Speed;
 use crate::api::material::Library;
 use crate::api::media::Temporary;
+use crate::api::publish::publication::Publications;
 use crate::api::tag::Tags;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
@@ -60,6 +61,8 @@ pub struct Account {
     pub library: Library,
     /// The draft box.
     pub drafts: Drafts,
+    /// What it published without sending.
+    pub publications: Publications,
     /// How fast its mass jobs run.
     pub speed: Speed,
     /// The mass jobs.
@@ -129,6 +132,7 @@ impl Account {
             library: Library::with_cover(cover_media_id.clone(), now),
             cover_media_id,
             drafts: Drafts::default(),
+            publications: Publications::default(),
             speed: Speed::default(),
             jobs: Jobs::default(),
             counters: Counters::new(now),

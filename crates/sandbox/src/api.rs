@@ -10,6 +10,7 @@ pub mod escapes;
 pub mod mass;
 pub mod material;
 pub mod media;
+pub mod publish;
 pub mod quota;
 pub mod refusal;
 pub mod tag;
@@ -32,7 +33,7 @@ use wire::{Endpoint, Timestamp};
 
 use crate::account::Account;
 use crate::clock::Queue;
-use crate::faults::{Fault, Kind};
+use crate::faults::{Fault, Faults, Kind};
 use crate::world::{CallRecord, Shared, World};
 use refusal::Refused;
 
@@ -110,6 +111,8 @@ pub struct Scene<'a> {
     pub position: usize,
     /// What is due.
     pub queue: &'a mut Queue,
+    /// What goes wrong on purpose.
+    pub faults: &'a mut Faults,
     /// The limits in force.
     pub limits: Limits,
     /// The sandbox's time.
@@ -254,12 +257,12 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
         call.check_json()?;
     }
     let account = world.accounts().get(position).ok_or(Refused::new(40001))?;
-    check_right(account, call.endpoint)?;
     let limits = world.limits(account)?;
+    check_right(account, call.endpoint, &limits)?;
     let now = world.now();
-    let (account, queue, _) = world.parts(position).ok_or(Refused::new(40001))?;
+    let (account, queue, faults) = world.parts(position).ok_or(Refused::new(40001))?;
     account.counters.count(call.endpoint, &limits, now)?;
-    dispatch(call, &mut Scene { account, position, queue, limits, now })
+    dispatch(call, &mut Scene { account, position, queue, faults, limits, now })
 }
 
 /// 43001 or 43002 when the method is not the one the call asks for.
@@ -277,7 +280,7 @@ pub fn check_method(call: &Call) -> Result<(), Refused> {
 
 /// Who may call what (`platform/01 §2`). Drafts, permanent material and body pictures are open to
 /// all (`platform/08 §2–3`).
-fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
+fn check_right(account: &Account, endpoint: Endpoint, limits: &Limits) -> Result<(), Refused> {
     let allowed = match endpoint {
         Endpoint::UploadImage
         | Endpoint::MaterialAdd
@@ -294,6 +297,15 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
         | Endpoint::DraftSwitch
         | Endpoint::QuotaGet
         | Endpoint::ClearQuota => true,
+        // Unverified service accounts could publish once (`platform/08 §4`).
+        Endpoint::PublishSubmit
+        | Endpoint::PublishGet
+        | Endpoint::PublishList
+        | Endpoint::PublishArticle
+        | Endpoint::PublishDelete => {
+            let closed = limits.publish_needs_verification.is_some();
+            account.verified || account.kind == AccountKind::Service && !closed
+        }
         Endpoint::MassSend => account.verified && account.kind == AccountKind::Service,
         _ => account.verified,
     };
@@ -331,6 +343,11 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::DraftUpdate => draft::update(call, scene),
         Endpoint::DraftCount => draft::count(scene),
         Endpoint::DraftSwitch => draft::switch(),
+        Endpoint::PublishSubmit => publish::submit(call, scene),
+        Endpoint::PublishGet => publish::status(call, scene),
+        Endpoint::PublishList => publish::list(call, scene),
+        Endpoint::PublishArticle => publish::article(call, scene),
+        Endpoint::PublishDelete => publish::delete(call, scene),
         Endpoint::MassSpeedGet => mass::speed::get(scene),
         Endpoint::MassSpeedSet => mass::speed::set(call, scene),
         Endpoint::MassSend => mass::send(call, scene),

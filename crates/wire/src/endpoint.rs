@@ -105,6 +105,16 @@ endpoints! {
     DraftCount => "/cgi-bin/draft/count", true, Safe;
     /// Whether the draft box is on; it always is.
     DraftSwitch => "/cgi-bin/draft/switch", false, Safe;
+    /// Publish a draft without telling anybody (`platform/08 §4`); it consumes the draft.
+    PublishSubmit => "/cgi-bin/freepublish/submit", false, Never;
+    /// Where a publication stands.
+    PublishGet => "/cgi-bin/freepublish/get", false, Safe;
+    /// List of publications.
+    PublishList => "/cgi-bin/freepublish/batchget", false, Safe;
+    /// The articles of a publication.
+    PublishArticle => "/cgi-bin/freepublish/getarticle", false, Safe;
+    /// Delete published articles.
+    PublishDelete => "/cgi-bin/freepublish/delete", false, Safe;
     /// Mass message to 2–10,000 OpenIDs (`platform/03 §3`).
     MassSend => "/cgi-bin/message/mass/send", false, WithSameId;
     /// Mass message to everybody or a tag (`platform/03 §2`).

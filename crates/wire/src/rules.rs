@@ -204,6 +204,18 @@ limits! {
     material_images: always,
     /// Permanent recordings, films and thumbnails of an account, each.
     material_others: always,
+    /// `freepublish/submit` a day.
+    publish_submit_calls_per_day: always,
+    /// `freepublish/get` a day.
+    publish_get_calls_per_day: always,
+    /// `freepublish/delete` a day.
+    publish_delete_calls_per_day: always,
+    /// `freepublish/getarticle` a day.
+    publish_article_calls_per_day: always,
+    /// `freepublish/batchget` a day.
+    publish_list_calls_per_day: always,
+    /// 1: only verified accounts may publish. `None`: unverified service accounts may, too.
+    publish_needs_verification: maybe,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -231,6 +243,11 @@ impl Limits {
             Endpoint::DraftUpdate => Some(self.draft_update_calls_per_day),
             Endpoint::DraftCount => Some(self.draft_count_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
+            Endpoint::PublishSubmit => Some(self.publish_submit_calls_per_day),
+            Endpoint::PublishGet => Some(self.publish_get_calls_per_day),
+            Endpoint::PublishDelete => Some(self.publish_delete_calls_per_day),
+            Endpoint::PublishArticle => Some(self.publish_article_calls_per_day),
+            Endpoint::PublishList => Some(self.publish_list_calls_per_day),
             _ => None,
         }
     }

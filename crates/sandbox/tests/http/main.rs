@@ -11,6 +11,7 @@ mod followers;
 mod media;
 mod months;
 mod odd_inputs;
+mod publications;
 mod sends;
 mod speed;
 mod tags;

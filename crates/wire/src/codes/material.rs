@@ -131,4 +131,6 @@ super::rows! {
         "This draft can only be published on the platform's website; publish it there.";
     53505, AskOperator, "save the draft by hand on the website first",
         "The draft must be saved once on the platform's website; open and save it there.";
+    INVALID_ARTICLE: 53600, FixCall, "Article ID invalid",
+        "There is no published article of this id; look it up in the list of publications.";
 }

@@ -220,7 +220,12 @@ impl Jobs {
             Kind::All | Kind::Website => taken(&mut self.next_to_all),
             Kind::List | Kind::Tag => taken(&mut self.next_other),
         };
-        (msg_id, has_articles.then(|| taken(&mut self.next_data)))
+        (msg_id, has_articles.then(|| self.number_data()))
+    }
+
+    /// The next number in the statistics; publications take theirs from the same row.
+    pub fn number_data(&mut self) -> i64 {
+        taken(&mut self.next_data)
     }
 
     /// The number of a preview.
