@@ -4,6 +4,7 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod comment;
 pub mod counters;
 pub mod draft;
 pub mod escapes;
@@ -348,6 +349,14 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::PublishList => publish::list(call, scene),
         Endpoint::PublishArticle => publish::article(call, scene),
         Endpoint::PublishDelete => publish::delete(call, scene),
+        Endpoint::CommentOpen => comment::set_open(call, scene, true),
+        Endpoint::CommentClose => comment::set_open(call, scene, false),
+        Endpoint::CommentList => comment::list(call, scene),
+        Endpoint::CommentElect => comment::elect(call, scene, true),
+        Endpoint::CommentUnelect => comment::elect(call, scene, false),
+        Endpoint::CommentDelete => comment::delete(call, scene),
+        Endpoint::CommentReply => comment::reply(call, scene),
+        Endpoint::CommentReplyDelete => comment::delete_reply(call, scene),
         Endpoint::MassSpeedGet => mass::speed::get(scene),
         Endpoint::MassSpeedSet => mass::speed::set(call, scene),
         Endpoint::MassSend => mass::send(call, scene),

@@ -115,6 +115,22 @@ endpoints! {
     PublishArticle => "/cgi-bin/freepublish/getarticle", false, Safe;
     /// Delete published articles.
     PublishDelete => "/cgi-bin/freepublish/delete", false, Safe;
+    /// Let readers write under an article (`platform/08 §5`).
+    CommentOpen => "/cgi-bin/comment/open", false, Safe;
+    /// Let them no more.
+    CommentClose => "/cgi-bin/comment/close", false, Safe;
+    /// List of an article's comments.
+    CommentList => "/cgi-bin/comment/list", false, Safe;
+    /// Choose a comment to be shown.
+    CommentElect => "/cgi-bin/comment/markelect", false, Safe;
+    /// Choose it no more.
+    CommentUnelect => "/cgi-bin/comment/unmarkelect", false, Safe;
+    /// Delete a comment.
+    CommentDelete => "/cgi-bin/comment/delete", false, Safe;
+    /// Answer a comment; a second answer is refused.
+    CommentReply => "/cgi-bin/comment/reply/add", false, Safe;
+    /// Delete the answer.
+    CommentReplyDelete => "/cgi-bin/comment/reply/delete", false, Safe;
     /// Mass message to 2–10,000 OpenIDs (`platform/03 §3`).
     MassSend => "/cgi-bin/message/mass/send", false, WithSameId;
     /// Mass message to everybody or a tag (`platform/03 §2`).

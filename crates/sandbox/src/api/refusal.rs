@@ -138,6 +138,15 @@ fn words(code: i64) -> &'static str {
         53600 => "Article ID invalid",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
+        88000 => "without comment privilege",
+        88001 => "msg_data is not exists",
+        88003 => "elected comment upper limit",
+        88004 => "comment was deleted by user",
+        88005 => "already reply",
+        88007 => "reply content beyond max len or content len is zero",
+        88008 => "comment is not exists",
+        88009 => "reply is not exists",
+        88010 => "count range error. cout <= 0 or count > 50",
         _ => "error",
     }
 }

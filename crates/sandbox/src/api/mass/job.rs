@@ -343,16 +343,17 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     };
     account.people.deliver(&received);
     let failed = !outcome.is_success();
-    let mut returned = None;
+    let mut taken = None;
     if let Some(job) = account.jobs.get_mut(msg_id) {
         job.received = received;
         job.outcome = Some(outcome.clone());
-        // A draft dies by a successful send only.
-        let draft = job.draft.take();
-        returned = draft.filter(|_| failed);
+        taken = job.draft.take().zip(job.msg_data_id);
     }
-    if let Some(draft) = returned {
-        account.drafts.put(draft);
+    match taken {
+        // A draft dies by a successful send only.
+        Some((draft, _)) if failed => account.drafts.put(draft),
+        Some((draft, msg_data_id)) => account.threads.begin(msg_data_id, draft.articles.iter()),
+        None => {}
     }
     let push = account
         .jobs
