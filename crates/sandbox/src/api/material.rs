@@ -1,7 +1,7 @@
 //! Permanent material (`platform/08 §2`): files that live until they are deleted, counted against
 //! the library's totals. Articles are drafts now (`platform/08 §0`), so the list of news is empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,7 @@ pub struct Kept {
 #[derive(Debug, Default)]
 pub struct Library {
     by_number: BTreeMap<u64, Kept>,
+    numbers: HashMap<String, u64>,
     added: u64,
 }
 
@@ -56,13 +57,14 @@ impl Library {
 
     fn put(&mut self, kept: Kept) {
         self.added += 1;
+        self.numbers.insert(kept.file.media_id.clone(), self.added);
         self.by_number.insert(self.added, kept);
     }
 
     /// The file of this id.
     #[must_use]
     pub fn get(&self, media_id: &str) -> Option<&Kept> {
-        self.by_number.values().find(|kept| kept.file.media_id == media_id)
+        self.by_number.get(self.numbers.get(media_id)?)
     }
 
     /// Whether this is a picture an image post can show.
@@ -83,8 +85,7 @@ impl Library {
     }
 
     fn remove(&mut self, media_id: &str) -> Option<Kept> {
-        let found = self.by_number.iter().find(|(_, kept)| kept.file.media_id == media_id);
-        let number = *found?.0;
+        let number = self.numbers.remove(media_id)?;
         self.by_number.remove(&number)
     }
 }

@@ -20,6 +20,7 @@ use super::{Answer, Call, Reply, Scene, answer};
 use file::{File, Format, Kind};
 
 const DAY_SECONDS: i64 = 86_400;
+const RENEWAL_SECONDS: i64 = 3_600;
 /// Characters of an id (`platform/08 §1`).
 pub const ID_CHARACTERS: usize = 64;
 
@@ -60,6 +61,8 @@ pub async fn form_of(parts: &Parts, body: Bytes) -> Form {
 pub struct Temporary {
     files: HashMap<String, (File, Timestamp)>,
     films: HashMap<String, Timestamp>,
+    /// When what had run out was last forgotten.
+    renewed: Option<Timestamp>,
 }
 
 impl Temporary {
@@ -75,8 +78,12 @@ impl Temporary {
         self.films.get(media_id).is_some_and(|ends| now < *ends)
     }
 
-    /// Forgets what has run out, so that a long run does not keep every file.
+    /// Forgets what has run out, once an hour, so that a long run does not keep every file.
     fn renew(&mut self, now: Timestamp) {
+        if self.renewed.is_some_and(|renewed| now - renewed < RENEWAL_SECONDS) {
+            return;
+        }
+        self.renewed = Some(now);
         self.files.retain(|_, (_, ends)| now < *ends);
         self.films.retain(|_, ends| now < *ends);
     }

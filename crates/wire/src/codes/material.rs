@@ -143,7 +143,7 @@ super::rows! {
         "As many comments are chosen as an article may show; take one back first.";
     88004, DropRecipient, "comment was deleted by user",
         "The reader took the comment back; nothing more can be done with it.";
-    88005, AlreadyDone, "already reply",
+    88005, FixCall, "already reply",
         "The comment has its answer already; delete that one to write another.";
     88007, ChangeContent, "reply content beyond max len or content len is zero",
         "The answer is empty or too long; change it.";
