@@ -269,8 +269,8 @@ struct UpdateRequest {
 /// `draft/update`: one article is replaced as a whole.
 ///
 /// # Errors
-/// 40007 when there is no such draft, 40114 when it has no such article (counted from 0), and
-/// those of [`add`] for the article.
+/// 40007 when there is no such draft, 40114 when it has no such article (counted from 0), those of
+/// [`add`] for the article, 41039 for an original link that is no address.
 pub fn update(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: UpdateRequest = call.json_with_literal_escapes()?;
     let draft = scene.account.drafts.get(&request.media_id).ok_or(Refused::new(40007))?;
@@ -279,6 +279,11 @@ pub fn update(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let former = draft.articles.get(place).ok_or(Refused::new(40114))?;
     let url = former.article.url.clone().unwrap_or_default();
     check(&request.articles, scene)?;
+    let source = request.articles.content_source_url.as_str();
+    let schemes = ["http://", "https://"];
+    if !source.is_empty() && !schemes.iter().any(|scheme| source.starts_with(scheme)) {
+        return Err(Refused::new(41039));
+    }
     let article = kept(request.articles, scene.account.wechat_pay, alone, url);
     if let Some(draft) = scene.account.drafts.get_mut(&request.media_id) {
         draft.updated = scene.now;

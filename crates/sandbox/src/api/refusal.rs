@@ -94,6 +94,7 @@ fn words(code: i64) -> &'static str {
         41005 => "media data missing",
         41006 => "media_id missing",
         41009 => "missing openid",
+        41039 => "invalid content_source_url",
         42001 => "access_token expired",
         43001 => "require GET method",
         43002 => "require POST method",

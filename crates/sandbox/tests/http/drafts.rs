@@ -99,12 +99,15 @@ async fn one_article_of_a_draft_is_replaced() {
     assert_eq!(list["item"][0]["update_time"], stage.now().await);
     assert_eq!(stage.get("draft/count", "").await, json!({"total_count":1}));
 
+    let mut linked = article("四");
+    linked["content_source_url"] = json!("javascript:x()");
     let long = json!({"title":"长".repeat(65),"content":"x","thumb_media_id":stage.cover});
     let cases = [
         (update(2, article("四")), 40114),
         (update(-1, article("四")), 40114),
         (update(0, long), 45003),
         (update(0, json!([article("四")])), 47001),
+        (update(0, linked), 41039),
         (json!({"media_id":"unknown","index":0,"articles":article("四")}), 40007),
     ];
     for (body, code) in cases {
