@@ -6,9 +6,14 @@ use roaring::RoaringBitmap;
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
+use crate::api::comment::thread::Threads;
 use crate::api::counters::Counters;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::mass::speed::Speed;
+use crate::api::material::Library;
+use crate::api::media::Temporary;
+use crate::api::publish::publication::Publications;
 use crate::api::tag::Tags;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
@@ -35,6 +40,8 @@ pub struct Account {
     pub verified: bool,
     /// 微信支付权限: outside links survive in articles.
     pub wechat_pay: bool,
+    /// Whether readers may write under its articles at all (留言).
+    pub has_comments: bool,
     /// Addresses that may fetch tokens.
     pub ip_allow_list: Option<Vec<String>>,
     /// Where events go.
@@ -51,8 +58,18 @@ pub struct Account {
     pub tags: Tags,
     /// The permanent cover picture every account starts with.
     pub cover_media_id: MediaId,
+    /// Temporary files.
+    pub media: Temporary,
+    /// Permanent files.
+    pub library: Library,
     /// The draft box.
     pub drafts: Drafts,
+    /// What readers wrote under its articles.
+    pub threads: Threads,
+    /// What it published without sending.
+    pub publications: Publications,
+    /// How fast its mass jobs run.
+    pub speed: Speed,
     /// The mass jobs.
     pub jobs: Jobs,
     /// Today's and this minute's calls.
@@ -109,6 +126,7 @@ impl Account {
             kind: spec.kind,
             verified: spec.verified,
             wechat_pay: spec.wechat_pay,
+            has_comments: spec.comments,
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
             retry_pause_ms: spec.retry_pause_ms,
@@ -116,8 +134,13 @@ impl Account {
             tags: Tags::of_shop(&people),
             people,
             habits,
+            media: Temporary::default(),
+            library: Library::with_cover(cover_media_id.clone(), now),
             cover_media_id,
             drafts: Drafts::default(),
+            threads: Threads::default(),
+            publications: Publications::default(),
+            speed: Speed::default(),
             jobs: Jobs::default(),
             counters: Counters::new(now),
             tokens: AccountTokens::default(),

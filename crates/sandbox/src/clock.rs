@@ -25,6 +25,13 @@ pub enum Due {
         /// Which.
         msg_id: i64,
     },
+    /// A publication is done.
+    Publication {
+        /// Whose.
+        account: usize,
+        /// Which.
+        publish_id: i64,
+    },
     /// A callback is pushed.
     Push(Box<Push>),
     /// An evening begins: what people do is drawn.
@@ -156,6 +163,9 @@ fn next_push(world: &mut World, to: Timestamp) -> Option<push::Delivery> {
         match due {
             Due::Job { account, msg_id } => {
                 crate::api::mass::job::carry_out(world, account, msg_id)
+            }
+            Due::Publication { account, publish_id } => {
+                crate::api::publish::publication::carry_out(world, account, publish_id)
             }
             Due::Evening { account, day } => begin_evening(world, account, day),
             Due::Act { account, act } => crate::push::events::act(world, account, act),

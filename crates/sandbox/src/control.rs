@@ -4,6 +4,7 @@
 //! A call that cannot be done answers HTTP 4xx with `{"error": "one sentence"}`.
 
 mod accounts;
+mod comments;
 mod followers;
 mod jobs;
 mod records;
@@ -17,7 +18,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,6 +42,14 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))
         .route("/accounts/{appid}/jobs/{msg_id}/received", get(jobs::received))
+        .route(
+            "/accounts/{appid}/articles/{msg_data_id}/{index}/comments",
+            get(comments::show).post(comments::write),
+        )
+        .route(
+            "/accounts/{appid}/articles/{msg_data_id}/{index}/comments/{id}",
+            delete(comments::take_back),
+        )
         .route("/accounts/{appid}/truth", get(jobs::truth))
         .route("/accounts/{appid}/shop/customers.csv", get(shop::customers))
         .route("/accounts/{appid}/shop/orders.csv", get(shop::orders))

@@ -75,6 +75,22 @@ endpoints! {
     TagsOf => "/cgi-bin/tags/getidlist", false, Safe;
     /// Picture for an article body (`platform/03 §5.5`).
     UploadImage => "/cgi-bin/media/uploadimg", false, Safe;
+    /// Temporary file, three days (`platform/08 §1`); a second call keeps a second file.
+    MediaUpload => "/cgi-bin/media/upload", false, Safe;
+    /// A temporary file back.
+    MediaGet => "/cgi-bin/media/get", true, Safe;
+    /// Film for mass messages (`platform/03 §5.6`).
+    VideoUpload => "/cgi-bin/media/uploadvideo", false, Safe;
+    /// Permanent file (`platform/08 §2`); each call takes a place in the library.
+    MaterialAdd => "/cgi-bin/material/add_material", false, Never;
+    /// A permanent file back.
+    MaterialGet => "/cgi-bin/material/get_material", false, Safe;
+    /// Delete a permanent file.
+    MaterialDelete => "/cgi-bin/material/del_material", false, Safe;
+    /// How many permanent files there are.
+    MaterialCount => "/cgi-bin/material/get_materialcount", true, Safe;
+    /// List of permanent files of one kind.
+    MaterialList => "/cgi-bin/material/batchget_material", false, Safe;
     /// New draft (`platform/08 §3`); a second call makes a second draft, which harms nobody.
     DraftAdd => "/cgi-bin/draft/add", false, Safe;
     /// One draft.
@@ -83,6 +99,38 @@ endpoints! {
     DraftList => "/cgi-bin/draft/batchget", false, Safe;
     /// Delete a draft.
     DraftDelete => "/cgi-bin/draft/delete", false, Safe;
+    /// Replace one article of a draft.
+    DraftUpdate => "/cgi-bin/draft/update", false, Safe;
+    /// How many drafts there are.
+    DraftCount => "/cgi-bin/draft/count", true, Safe;
+    /// Whether the draft box is on; it always is.
+    DraftSwitch => "/cgi-bin/draft/switch", false, Safe;
+    /// Publish a draft without telling anybody (`platform/08 §4`); it consumes the draft.
+    PublishSubmit => "/cgi-bin/freepublish/submit", false, Never;
+    /// Where a publication stands.
+    PublishGet => "/cgi-bin/freepublish/get", false, Safe;
+    /// List of publications.
+    PublishList => "/cgi-bin/freepublish/batchget", false, Safe;
+    /// The articles of a publication.
+    PublishArticle => "/cgi-bin/freepublish/getarticle", false, Safe;
+    /// Delete published articles.
+    PublishDelete => "/cgi-bin/freepublish/delete", false, Safe;
+    /// Let readers write under an article (`platform/08 §5`).
+    CommentOpen => "/cgi-bin/comment/open", false, Safe;
+    /// Let them no more.
+    CommentClose => "/cgi-bin/comment/close", false, Safe;
+    /// List of an article's comments.
+    CommentList => "/cgi-bin/comment/list", false, Safe;
+    /// Choose a comment to be shown.
+    CommentElect => "/cgi-bin/comment/markelect", false, Safe;
+    /// Choose it no more.
+    CommentUnelect => "/cgi-bin/comment/unmarkelect", false, Safe;
+    /// Delete a comment.
+    CommentDelete => "/cgi-bin/comment/delete", false, Safe;
+    /// Answer a comment; a second answer is refused.
+    CommentReply => "/cgi-bin/comment/reply/add", false, Safe;
+    /// Delete the answer.
+    CommentReplyDelete => "/cgi-bin/comment/reply/delete", false, Safe;
     /// Mass message to 2–10,000 OpenIDs (`platform/03 §3`).
     MassSend => "/cgi-bin/message/mass/send", false, WithSameId;
     /// Mass message to everybody or a tag (`platform/03 §2`).
@@ -93,6 +141,10 @@ endpoints! {
     MassGet => "/cgi-bin/message/mass/get", false, Safe;
     /// Delete a sent article (`platform/03 §5.2`).
     MassDelete => "/cgi-bin/message/mass/delete", false, Safe;
+    /// How fast mass jobs run (`platform/03 §5.4`).
+    MassSpeedGet => "/cgi-bin/message/mass/speed/get", false, Safe;
+    /// Choose how fast mass jobs run.
+    MassSpeedSet => "/cgi-bin/message/mass/speed/set", false, Safe;
     /// One endpoint's counter (`platform/01 §6.4`).
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).
@@ -104,6 +156,24 @@ impl Endpoint {
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|endpoint| endpoint.path() == path)
+    }
+
+    /// Whether the body is a form with a file instead of JSON.
+    #[must_use]
+    pub fn is_upload(self) -> bool {
+        matches!(self, Self::UploadImage | Self::MediaUpload | Self::MaterialAdd)
+    }
+
+    /// Whether the call takes a body but works without one (`platform/03 §5.4`, `platform/08 §3`).
+    #[must_use]
+    pub fn body_may_be_empty(self) -> bool {
+        matches!(self, Self::MassSpeedGet | Self::DraftSwitch)
+    }
+
+    /// Whether the platform takes GET and POST alike.
+    #[must_use]
+    pub fn takes_any_method(self) -> bool {
+        self == Self::MassSpeedGet
     }
 
     /// Whether it is one of the two calls that put mass messages before followers; they share

@@ -170,6 +170,10 @@ limits! {
     draft_delete_calls_per_day: always,
     /// `draft/batchget` a day.
     draft_list_calls_per_day: always,
+    /// `draft/update` a day.
+    draft_update_calls_per_day: always,
+    /// `draft/count` a day.
+    draft_count_calls_per_day: always,
     /// Articles of a draft.
     articles: always,
     /// Characters of an article body.
@@ -180,6 +184,38 @@ limits! {
     digest_characters: always,
     /// Bytes of a picture for an article body.
     body_image_bytes: always,
+    /// `media/upload` a day.
+    media_upload_calls_per_day: always,
+    /// `media/get` a day.
+    media_get_calls_per_day: always,
+    /// Days a temporary file lives.
+    media_days: always,
+    /// Bytes of a picture.
+    image_bytes: always,
+    /// Bytes of a recording.
+    voice_bytes: always,
+    /// Seconds of a recording.
+    voice_seconds: always,
+    /// Bytes of a film.
+    video_bytes: always,
+    /// Bytes of a thumbnail.
+    thumb_bytes: always,
+    /// Permanent pictures of an account.
+    material_images: always,
+    /// Permanent recordings, films and thumbnails of an account, each.
+    material_others: always,
+    /// `freepublish/submit` a day.
+    publish_submit_calls_per_day: always,
+    /// `freepublish/get` a day.
+    publish_get_calls_per_day: always,
+    /// `freepublish/delete` a day.
+    publish_delete_calls_per_day: always,
+    /// `freepublish/getarticle` a day.
+    publish_article_calls_per_day: always,
+    /// `freepublish/batchget` a day.
+    publish_list_calls_per_day: always,
+    /// 1: only verified accounts may publish. `None`: unverified service accounts may, too.
+    publish_needs_verification: maybe,
     /// Seconds within which a callback must be answered.
     callback_seconds: always,
     /// How often a callback is tried in all.
@@ -199,10 +235,19 @@ impl Limits {
             Endpoint::MassSend | Endpoint::MassSendAll => self.mass_calls_per_day,
             Endpoint::MassPreview => self.preview_calls_per_day,
             Endpoint::MassDelete => self.delete_calls_per_day,
+            Endpoint::MediaUpload => Some(self.media_upload_calls_per_day),
+            Endpoint::MediaGet => Some(self.media_get_calls_per_day),
             Endpoint::DraftAdd => Some(self.draft_add_calls_per_day),
             Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
+            Endpoint::DraftUpdate => Some(self.draft_update_calls_per_day),
+            Endpoint::DraftCount => Some(self.draft_count_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
+            Endpoint::PublishSubmit => Some(self.publish_submit_calls_per_day),
+            Endpoint::PublishGet => Some(self.publish_get_calls_per_day),
+            Endpoint::PublishDelete => Some(self.publish_delete_calls_per_day),
+            Endpoint::PublishArticle => Some(self.publish_article_calls_per_day),
+            Endpoint::PublishList => Some(self.publish_list_calls_per_day),
             _ => None,
         }
     }

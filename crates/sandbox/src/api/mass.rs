@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod job;
 pub mod message;
+pub mod speed;
 
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};

@@ -1,10 +1,12 @@
-//! What the account is told: people following, leaving, writing, clicking, and mass jobs ending
-//! (`platform/06 §3–4`, `platform/03 §7`). Changing the state and telling of it happen together.
+//! What the account is told: people following, leaving, writing, clicking, mass jobs and
+//! publications ending (`platform/06 §3–4`, `platform/03 §7`, `platform/08 §4`). Changing the state
+//! and telling of it happen together.
 
 use super::xml::Xml;
 use super::{Push, emit};
 use crate::account::Account;
 use crate::api::mass::job::{Job, Outcome};
+use crate::api::publish::publication::{Publication, State};
 use crate::chance::letters;
 use crate::population::people::Act;
 use crate::world::World;
@@ -150,4 +152,31 @@ pub fn job_finished(account: &Account, position: usize, job: &Job, outcome: &Out
         fields: xml.finish(),
         attempts: 0,
     }
+}
+
+/// A publication ended: PUBLISHJOBFINISH (`platform/08 §4`).
+#[must_use]
+pub fn publication_finished(account: &Account, position: usize, ended: &Publication) -> Push {
+    let openid = account.people.openid(0);
+    let mut xml = head(account, &openid, ended.updated.0, "event");
+    xml.text("Event", "PUBLISHJOBFINISH")
+        .open("PublishEventInfo")
+        .number("publish_id", ended.publish_id)
+        .number("publish_status", ended.status());
+    if let State::Published { article_id, articles } = &ended.state {
+        xml.text("article_id", article_id).open("article_detail").number("count", articles.len());
+        for (place, article) in articles.iter().enumerate() {
+            xml.open("item")
+                .number("idx", place + 1)
+                .text("article_url", &article.url)
+                .close("item");
+        }
+        xml.close("article_detail");
+    }
+    for place in ended.failed_articles() {
+        xml.number("fail_idx", place);
+    }
+    xml.close("PublishEventInfo");
+    let fields = xml.finish();
+    Push { account: position, event: "PUBLISHJOBFINISH", openid, fields, attempts: 0 }
 }

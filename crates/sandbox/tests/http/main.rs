@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 mod callbacks;
+mod comments;
 mod control;
 mod determinism;
 mod drafts;
 mod faults;
 mod followers;
+mod media;
 mod months;
 mod odd_inputs;
+mod publications;
 mod sends;
+mod speed;
 mod tags;
 mod tokens;
 

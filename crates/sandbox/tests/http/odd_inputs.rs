@@ -60,6 +60,8 @@ async fn no_input_breaks_the_control_interface() {
         "accounts/你/followers",
         "{a}/followers/x/dance",
         "{a}/followers/%ff/leave",
+        "{a}/articles/x/y/comments",
+        "{a}/articles/9223372036854775807/-1/comments",
     ] {
         for body in ["", "[]", "{", "7", r#"{"to":9223372036854775807}"#, r#"{"followers":-1}"#] {
             let answer =

@@ -75,7 +75,8 @@ pub enum Kind {
     Other {
         /// Its name as it came.
         event: String,
-        /// What tells it from others of the same person and second: its `MsgID` or `EventKey`.
+        /// What tells it from others of the same person and second: its `MsgID`, `publish_id` or
+        /// `EventKey`.
         key: String,
     },
 }
@@ -181,8 +182,10 @@ fn event(xml: &Element) -> Result<Kind, Error> {
         "view" => Kind::View { url: key },
         "masssendjobfinish" => Kind::MassSendFinished(MassSendFinished::read(xml)?),
         _ => {
-            let msg_id = xml.child_ignore_case("MsgID").map(|child| child.text.clone());
-            Kind::Other { event: name.into(), key: msg_id.unwrap_or(key) }
+            let published =
+                || xml.child_ignore_case("PublishEventInfo")?.child_ignore_case("publish_id");
+            let number = xml.child_ignore_case("MsgID").or_else(published);
+            Kind::Other { event: name.into(), key: number.map_or(key, |child| child.text.clone()) }
         }
     })
 }
@@ -275,6 +278,11 @@ mod tests {
         let second = of_event("<Event>TemplateSendJobFinish</Event><MsgId>8</MsgId>");
         assert_eq!(first.dedup_key(), "event:o1:1767225600:templatesendjobfinish:7");
         assert_ne!(first.dedup_key(), second.dedup_key());
+        let published = of_event(
+            "<Event>PUBLISHJOBFINISH</Event><PublishEventInfo><publish_id>9</publish_id>\
+             <publish_status>0</publish_status></PublishEventInfo>",
+        );
+        assert_eq!(published.dedup_key(), "event:o1:1767225600:publishjobfinish:9");
     }
 
     #[test]
