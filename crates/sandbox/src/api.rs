@@ -4,12 +4,17 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod blacklist;
 pub mod counters;
 pub mod draft;
+pub mod group;
 pub mod mass;
 pub mod media;
+pub mod qr_code;
 pub mod quota;
 pub mod refusal;
+pub mod remark;
+pub mod short_key;
 pub mod tag;
 pub mod token;
 pub mod user;
@@ -291,7 +296,12 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
         | Endpoint::DraftDelete
         | Endpoint::QuotaGet
         | Endpoint::ClearQuota => true,
-        Endpoint::MassSend => account.verified && account.kind == AccountKind::Service,
+        // QR codes: `platform/09 §3`; short keys: assumed there.
+        Endpoint::MassSend
+        | Endpoint::UpdateRemark
+        | Endpoint::QrCodeCreate
+        | Endpoint::ShortKeyCreate
+        | Endpoint::ShortKeyFetch => account.verified && account.kind == AccountKind::Service,
         _ => account.verified,
     };
     if allowed { Ok(()) } else { Err(Refused::new(48001)) }
@@ -324,6 +334,21 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::MassDelete => mass::delete(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
+        Endpoint::UpdateRemark => remark::update(call, scene),
+        Endpoint::Blacklist => blacklist::list(call, scene),
+        Endpoint::BlacklistAdd => blacklist::add(call, scene),
+        Endpoint::BlacklistRemove => blacklist::remove(call, scene),
+        Endpoint::GroupCreate => group::create(call, scene),
+        Endpoint::GroupList => group::list(scene),
+        Endpoint::GroupUpdate => group::rename(call, scene),
+        Endpoint::GroupDelete => group::delete(call, scene),
+        Endpoint::GroupOf => group::of_person(call, scene),
+        Endpoint::GroupMove => group::move_one(call, scene),
+        Endpoint::GroupMoveBatch => group::move_batch(call, scene),
+        Endpoint::QrCodeCreate => qr_code::create(call, scene),
+        Endpoint::ShortKeyCreate => short_key::create(call, scene),
+        Endpoint::ShortKeyFetch => short_key::fetch(call, scene),
+        Endpoint::ShortUrl => short_key::withdrawn(),
     }
 }
 

@@ -97,6 +97,36 @@ endpoints! {
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).
     ClearQuota => "/cgi-bin/clear_quota", false, Never;
+    /// The operator's note on a follower (`platform/07 §5`).
+    UpdateRemark => "/cgi-bin/user/info/updateremark", false, Safe;
+    /// Page of the blacklist (`platform/07 §6`).
+    Blacklist => "/cgi-bin/tags/members/getblacklist", false, Safe;
+    /// Put up to 20 followers on the blacklist.
+    BlacklistAdd => "/cgi-bin/tags/members/batchblacklist", false, Safe;
+    /// Take up to 20 people off the blacklist.
+    BlacklistRemove => "/cgi-bin/tags/members/batchunblacklist", false, Safe;
+    /// New group, the older form of a tag (`platform/07 §8`).
+    GroupCreate => "/cgi-bin/groups/create", false, Never;
+    /// All groups.
+    GroupList => "/cgi-bin/groups/get", true, Safe;
+    /// Rename a group.
+    GroupUpdate => "/cgi-bin/groups/update", false, Safe;
+    /// Delete a group.
+    GroupDelete => "/cgi-bin/groups/delete", false, Safe;
+    /// The group of one follower.
+    GroupOf => "/cgi-bin/groups/getid", false, Safe;
+    /// Move one follower to a group.
+    GroupMove => "/cgi-bin/groups/members/update", false, Safe;
+    /// Move up to 50 followers to a group.
+    GroupMoveBatch => "/cgi-bin/groups/members/batchupdate", false, Safe;
+    /// QR code with a scene (`platform/09 §3`); a second temporary one harms nobody.
+    QrCodeCreate => "/cgi-bin/qrcode/create", false, Safe;
+    /// Keep a text under a short key (`platform/09 §4`).
+    ShortKeyCreate => "/cgi-bin/shorten/gen", false, Safe;
+    /// The text kept under a short key.
+    ShortKeyFetch => "/cgi-bin/shorten/fetch", false, Safe;
+    /// Short addresses, withdrawn (`platform/09 §4`).
+    ShortUrl => "/cgi-bin/shorturl", false, Safe;
 }
 
 impl Endpoint {

@@ -184,6 +184,36 @@ limits! {
     callback_seconds: always,
     /// How often a callback is tried in all.
     callback_attempts: always,
+    /// Longest note on a follower, bytes; over it 40092.
+    remark_bytes: always,
+    /// `user/info/updateremark` a day.
+    remark_calls_per_day: always,
+    /// OpenIDs of one page of the blacklist.
+    blacklist_page: always,
+    /// OpenIDs of one call that changes the blacklist.
+    blacklist_batch: always,
+    /// Groups of an account.
+    groups: always,
+    /// Longest group name, characters.
+    group_name_characters: always,
+    /// OpenIDs of one call that moves followers to a group.
+    group_batch: always,
+    /// `groups/create`, `get` and `update` a day, each.
+    group_calls_per_day: always,
+    /// `groups/members/update` a day.
+    group_move_calls_per_day: always,
+    /// `qrcode/create` a day.
+    qr_calls_per_day: always,
+    /// Permanent QR codes of an account; over it 45029.
+    qr_permanent: always,
+    /// Longest life of a temporary QR code, seconds.
+    qr_seconds: always,
+    /// Life of a temporary QR code that names none, seconds.
+    qr_default_seconds: always,
+    /// Longest text under a short key, bytes.
+    short_key_bytes: always,
+    /// Longest life of a short key, and the one it has when none is named, seconds.
+    short_key_seconds: always,
 }
 
 impl Limits {
@@ -203,6 +233,12 @@ impl Limits {
             Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
+            Endpoint::UpdateRemark => Some(self.remark_calls_per_day),
+            Endpoint::GroupCreate | Endpoint::GroupList | Endpoint::GroupUpdate => {
+                Some(self.group_calls_per_day)
+            }
+            Endpoint::GroupMove => Some(self.group_move_calls_per_day),
+            Endpoint::QrCodeCreate => Some(self.qr_calls_per_day),
             _ => None,
         }
     }

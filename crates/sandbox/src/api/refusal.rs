@@ -124,7 +124,7 @@ fn words(code: i64) -> &'static str {
         49003 => "not match openid with appid",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
-        _ => "error",
+        _ => wire::codes::Code(code).text(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::xml::Xml;
 use super::{Push, emit};
 use crate::account::Account;
 use crate::api::mass::job::{Job, Outcome};
-use crate::chance::letters;
+use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
 use crate::world::World;
 
@@ -42,21 +42,50 @@ pub fn act(world: &mut World, account: usize, act: Act) {
 
 /// Somebody new follows; says who.
 pub fn arrive(world: &mut World, position: usize) -> Option<u32> {
+    arrive_by(world, position, None)
+}
+
+/// Somebody new follows, by a code or without one; says who.
+pub fn arrive_by(world: &mut World, position: usize, by: Option<Scanned>) -> Option<u32> {
     let now = world.now();
-    let person = world.account_mut(position)?.people.arrive(now)?;
+    let account = world.account_mut(position)?;
+    let person = account.people.arrive(now)?;
+    account.qr_codes.note_follow(person, by);
     tell_follow(world, position, person);
     Some(person)
 }
 
 /// A person follows again; `false` when they do already.
 pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
+    follow_by(world, position, person, None)
+}
+
+fn follow_by(world: &mut World, position: usize, person: u32, by: Option<Scanned>) -> bool {
     let now = world.now();
-    let changed =
-        world.account_mut(position).is_some_and(|account| account.people.follow(person, now));
+    let Some(account) = world.account_mut(position) else { return false };
+    let changed = account.people.follow(person, now);
     if changed {
+        account.qr_codes.note_follow(person, by);
         tell_follow(world, position, person);
     }
     changed
+}
+
+/// A person scans a code: a follower is told of with SCAN and the bare scene, anybody else follows
+/// by it (`platform/09 §3`).
+pub fn scan(world: &mut World, position: usize, person: u32, scanned: Scanned) {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return };
+    if !account.people.following().contains(person) {
+        follow_by(world, position, person, Some(scanned));
+        return;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "SCAN")
+        .text("EventKey", &scanned.scene.to_string())
+        .text("Ticket", &scanned.ticket);
+    tell(world, position, "SCAN", openid, xml.finish());
 }
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
@@ -65,11 +94,12 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
     xml.text("Event", "subscribe");
-    match account.people.shop().qr_scene(person) {
-        0 => xml.text("EventKey", ""),
-        scene => xml
+    let came = account.came(person);
+    match came.qr_scene {
+        None => xml.text("EventKey", ""),
+        Some(scene) => xml
             .text("EventKey", &format!("qrscene_{scene}"))
-            .text("Ticket", &format!("gQ{}", letters(scene.unsigned_abs(), 90))),
+            .text("Ticket", &came.ticket.unwrap_or_default()),
     };
     tell(world, position, "subscribe", openid, xml.finish());
 }
@@ -88,11 +118,13 @@ pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
     true
 }
 
-/// A follower writes; `false` when the person does not follow.
+/// A follower writes; `false` when the person does not follow or is on the blacklist, from which
+/// no message reaches the account (`platform/07 §6`).
 pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
+    if !account.people.following().contains(person) || account.people.blacklisted().contains(person)
+    {
         return false;
     }
     let openid = account.people.openid(person);

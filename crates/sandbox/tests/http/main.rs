@@ -10,6 +10,8 @@ mod faults;
 mod followers;
 mod months;
 mod odd_inputs;
+mod people;
+mod qr_codes;
 mod sends;
 mod tags;
 mod tokens;
