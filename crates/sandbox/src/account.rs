@@ -6,12 +6,15 @@ use roaring::RoaringBitmap;
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
+use crate::api::auto_reply::AutoReplies;
 use crate::api::counters::Counters;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::menu::Menus;
 use crate::api::qr_code::{QrCodes, QrScene};
 use crate::api::short_key::ShortKeys;
 use crate::api::tag::Tags;
+use crate::api::ticket::Tickets;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
 use crate::population::people::Habits;
@@ -57,6 +60,12 @@ pub struct Account {
     pub qr_codes: QrCodes,
     /// Texts kept under short keys.
     pub short_keys: ShortKeys,
+    /// The menus.
+    pub menus: Menus,
+    /// The replies set on the website.
+    pub auto_replies: AutoReplies,
+    /// Tickets that sign pages.
+    pub tickets: Tickets,
     /// The permanent cover picture every account starts with.
     pub cover_media_id: MediaId,
     /// The draft box.
@@ -136,6 +145,9 @@ impl Account {
             remarks: HashMap::new(),
             qr_codes: QrCodes::default(),
             short_keys: ShortKeys::default(),
+            menus: Menus::default(),
+            auto_replies: AutoReplies::default(),
+            tickets: Tickets::default(),
             habits,
             cover_media_id,
             drafts: Drafts::default(),

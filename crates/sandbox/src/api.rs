@@ -4,18 +4,24 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod auto_reply;
 pub mod blacklist;
 pub mod counters;
 pub mod draft;
+mod escapes;
 pub mod group;
 pub mod mass;
 pub mod media;
+pub mod menu;
+pub mod network;
 pub mod qr_code;
 pub mod quota;
 pub mod refusal;
 pub mod remark;
+pub mod request;
 pub mod short_key;
 pub mod tag;
+pub mod ticket;
 pub mod token;
 pub mod user;
 
@@ -38,6 +44,7 @@ use crate::account::Account;
 use crate::clock::Queue;
 use crate::faults::{Fault, Kind};
 use crate::world::{CallRecord, Shared, World};
+use escapes::literal_escapes;
 use refusal::Refused;
 
 /// Most bytes of a body that are read: eight articles of a megabyte and some more.
@@ -49,6 +56,8 @@ pub struct Call {
     pub endpoint: Endpoint,
     method: Method,
     query: HashMap<String, String>,
+    /// The query, as sent.
+    pub raw_query: String,
     /// The body, as sent.
     pub body: Bytes,
     /// The uploaded file, for multipart calls.
@@ -101,30 +110,6 @@ impl Call {
             .map(|_| ())
             .map_err(|_| Refused::new(47001))
     }
-}
-
-/// Doubles the backslash of every `\uXXXX` outside the control characters.
-fn literal_escapes(body: &[u8]) -> Cow<'_, [u8]> {
-    let mut changed: Option<Vec<u8>> = None;
-    let mut at = 0;
-    while let Some(byte) = body.get(at) {
-        if *byte != b'\\' {
-            if let Some(copy) = &mut changed {
-                copy.push(*byte);
-            }
-            at += 1;
-            continue;
-        }
-        let literal = body.get(at + 1) == Some(&b'u') && body.get(at + 2..at + 4) != Some(b"00");
-        if literal {
-            let copy = changed.get_or_insert_with(|| body[..at].to_vec());
-            copy.extend_from_slice(b"\\\\u");
-        } else if let Some(copy) = &mut changed {
-            copy.extend(body.iter().skip(at).take(2));
-        }
-        at += 2;
-    }
-    changed.map_or(Cow::Borrowed(body), Cow::Owned)
 }
 
 /// What a call may touch beside itself.
@@ -183,7 +168,9 @@ pub async fn answer_call(
     } else {
         None
     };
-    let call = Call { endpoint, method: parts.method, query, body, file, peer: peer.ip() };
+    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+    let (method, peer) = (parts.method, peer.ip());
+    let call = Call { endpoint, method, query, raw_query, body, file, peer };
     let kind = fault.as_ref().map(|fault| fault.kind);
 
     let response = match kind {
@@ -194,7 +181,14 @@ pub async fn answer_call(
             let now = world.now();
             let (code, body) = match answer_under(&mut world, &call, fault.as_ref()) {
                 Ok(body) => (0, body),
-                Err(refused) => (refused.code(), refused.body(now, world.chance.number())),
+                Err(refused) => {
+                    let random = world.chance.number();
+                    let body = refused.body(now, random);
+                    let id = refusal::request_id(now, random);
+                    let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    request::remember(&mut world, &call, id, now, spent, &body);
+                    (refused.code(), body)
+                }
             };
             Ending::Answered { code, body }
         }
@@ -258,6 +252,7 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     match call.endpoint {
         Endpoint::Token => return token::classic(world, call),
         Endpoint::StableToken => return token::stable(world, call),
+        Endpoint::ClearQuotaV2 => return quota::clear_by_secret(world, call),
         _ => {}
     }
     let position = token::check(world, call.query("access_token"))?;
@@ -271,6 +266,9 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     let now = world.now();
     let (account, queue, _) = world.parts(position).ok_or(Refused::new(40001))?;
     account.counters.count(call.endpoint, &limits, now)?;
+    if call.endpoint == Endpoint::RidGet {
+        return request::get(world, position, call, &limits);
+    }
     dispatch(call, &mut Scene { account, position, queue, limits, now })
 }
 
@@ -295,7 +293,17 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
         | Endpoint::DraftList
         | Endpoint::DraftDelete
         | Endpoint::QuotaGet
-        | Endpoint::ClearQuota => true,
+        | Endpoint::ClearQuota
+        // Every account (`platform/09 §1–2`); the rest assumed.
+        | Endpoint::SelfMenuInfo
+        | Endpoint::AutoReplyInfo
+        | Endpoint::TicketGet
+        | Endpoint::CallbackAddresses
+        | Endpoint::ApiAddresses
+        | Endpoint::CallbackCheck
+        | Endpoint::QuotaClear
+        | Endpoint::ClearQuotaV2
+        | Endpoint::RidGet => true,
         // QR codes: `platform/09 §3`; short keys: assumed there.
         Endpoint::MassSend
         | Endpoint::UpdateRemark
@@ -309,8 +317,10 @@ fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
 
 fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
     match call.endpoint {
-        // Answered before the gate.
-        Endpoint::Token | Endpoint::StableToken => Err(Refused::new(-1)),
+        // Answered before.
+        Endpoint::Token | Endpoint::StableToken | Endpoint::ClearQuotaV2 | Endpoint::RidGet => {
+            Err(Refused::new(-1))
+        }
         Endpoint::UserGet => user::list(call, scene),
         Endpoint::UserInfo => user::info(call, scene),
         Endpoint::UserInfoBatch => user::info_batch(call, scene),
@@ -349,6 +359,18 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::ShortKeyCreate => short_key::create(call, scene),
         Endpoint::ShortKeyFetch => short_key::fetch(call, scene),
         Endpoint::ShortUrl => short_key::withdrawn(),
+        Endpoint::MenuCreate => menu::create(call, scene),
+        Endpoint::MenuGet => menu::get(scene),
+        Endpoint::MenuDelete => menu::delete(scene),
+        Endpoint::MenuAddConditional => menu::add_conditional(call, scene),
+        Endpoint::MenuDeleteConditional => menu::delete_conditional(call, scene),
+        Endpoint::MenuTryMatch => menu::try_match(call, scene),
+        Endpoint::SelfMenuInfo => menu::current(scene),
+        Endpoint::AutoReplyInfo => auto_reply::current(scene),
+        Endpoint::TicketGet => ticket::get(call, scene),
+        Endpoint::CallbackAddresses | Endpoint::ApiAddresses => network::addresses(),
+        Endpoint::CallbackCheck => network::check(call, scene),
+        Endpoint::QuotaClear => quota::clear_one(call, scene),
     }
 }
 
@@ -362,16 +384,5 @@ mod tests {
         for endpoint in Endpoint::ALL {
             assert!(table.contains(&format!("| `{endpoint}` |")), "{endpoint} is missing");
         }
-    }
-
-    #[test]
-    fn unicode_escapes_stay_as_written() {
-        let kept = literal_escapes(br#"{"a":"\u65b0\n\\u","b":"\u0001"}"#);
-        let value: serde_json::Value = serde_json::from_slice(&kept).unwrap();
-        assert_eq!(value["a"], "\\u65b0\n\\u");
-        assert_eq!(value["b"], "\u{1}");
-        assert!(matches!(literal_escapes(br#"{"a":"\\u65b0"}"#), Cow::Borrowed(_)));
-        let _ = literal_escapes(b"\\");
-        let _ = literal_escapes(b"\\u");
     }
 }

@@ -32,6 +32,8 @@ pub(crate) mod topic {
     pub const LEAVE: u64 = 12;
     pub const DELIVERY: u64 = 13;
     pub const IDS: u64 = 14;
+    pub const CLIENT: u64 = 31;
+    pub const MENU: u64 = 32;
 }
 
 /// The people of one account.

@@ -127,6 +127,36 @@ endpoints! {
     ShortKeyFetch => "/cgi-bin/shorten/fetch", false, Safe;
     /// Short addresses, withdrawn (`platform/09 §4`).
     ShortUrl => "/cgi-bin/shorturl", false, Safe;
+    /// Put a menu in the place of the present one (`platform/09 §1`).
+    MenuCreate => "/cgi-bin/menu/create", false, Safe;
+    /// The menus made through the interface.
+    MenuGet => "/cgi-bin/menu/get", true, Safe;
+    /// Delete all menus.
+    MenuDelete => "/cgi-bin/menu/delete", true, Safe;
+    /// New menu for some followers only.
+    MenuAddConditional => "/cgi-bin/menu/addconditional", false, Never;
+    /// Delete one of those.
+    MenuDeleteConditional => "/cgi-bin/menu/delconditional", false, Safe;
+    /// Which menu somebody sees.
+    MenuTryMatch => "/cgi-bin/menu/trymatch", false, Safe;
+    /// The menu as it is shown.
+    SelfMenuInfo => "/cgi-bin/get_current_selfmenu_info", true, Safe;
+    /// The replies set on the website (`platform/09 §2`).
+    AutoReplyInfo => "/cgi-bin/get_current_autoreply_info", true, Safe;
+    /// Ticket that signs pages (`platform/09 §6`).
+    TicketGet => "/cgi-bin/ticket/getticket", true, Safe;
+    /// Addresses that callbacks come from (`platform/06 §2`).
+    CallbackAddresses => "/cgi-bin/getcallbackip", true, Safe;
+    /// Addresses of the interface itself.
+    ApiAddresses => "/cgi-bin/get_api_domain_ip", true, Safe;
+    /// Whether the callback address can be reached.
+    CallbackCheck => "/cgi-bin/callback/check", false, Safe;
+    /// One endpoint's counter back to zero, fifty times a month (`platform/01 §6.3`).
+    QuotaClear => "/cgi-bin/openapi/quota/clear", false, Never;
+    /// All counters back to zero, by AppSecret in place of a token (`platform/01 §6.2`).
+    ClearQuotaV2 => "/cgi-bin/clear_quota/v2", false, Never;
+    /// What became of a refused call (`platform/01 §6.5`).
+    RidGet => "/cgi-bin/openapi/rid/get", false, Safe;
 }
 
 impl Endpoint {

@@ -214,6 +214,26 @@ limits! {
     short_key_bytes: always,
     /// Longest life of a short key, and the one it has when none is named, seconds.
     short_key_seconds: always,
+    /// `menu/create` a day.
+    menu_create_calls_per_day: always,
+    /// `menu/get` a day.
+    menu_get_calls_per_day: always,
+    /// `menu/delete` a day.
+    menu_delete_calls_per_day: always,
+    /// `menu/addconditional` and `menu/delconditional` a day, each.
+    conditional_menu_calls_per_day: always,
+    /// `menu/trymatch` a day.
+    menu_match_calls_per_day: always,
+    /// Domains that all conditional menus together may link to; over it 65316.
+    conditional_menu_domains: always,
+    /// `ticket/getticket` a day.
+    ticket_calls_per_day: always,
+    /// Life of a ticket, seconds.
+    ticket_seconds: always,
+    /// `openapi/quota/clear` a month; over it 45009.
+    clear_one_quota_per_month: always,
+    /// How long a refused call can be looked up, days.
+    rid_days: always,
 }
 
 impl Limits {
@@ -239,6 +259,14 @@ impl Limits {
             }
             Endpoint::GroupMove => Some(self.group_move_calls_per_day),
             Endpoint::QrCodeCreate => Some(self.qr_calls_per_day),
+            Endpoint::MenuCreate => Some(self.menu_create_calls_per_day),
+            Endpoint::MenuGet => Some(self.menu_get_calls_per_day),
+            Endpoint::MenuDelete => Some(self.menu_delete_calls_per_day),
+            Endpoint::MenuAddConditional | Endpoint::MenuDeleteConditional => {
+                Some(self.conditional_menu_calls_per_day)
+            }
+            Endpoint::MenuTryMatch => Some(self.menu_match_calls_per_day),
+            Endpoint::TicketGet => Some(self.ticket_calls_per_day),
             _ => None,
         }
     }

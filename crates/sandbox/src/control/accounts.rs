@@ -13,6 +13,7 @@ use wire::{Day, Endpoint, MediaId, Month};
 
 use super::{Answer, Refusal, json, position, read};
 use crate::account::Account;
+use crate::api::auto_reply::AutoReplies;
 use crate::api::mass::budget;
 use crate::spec::{AccountSpec, CallbackMode, CallbackSpec};
 use crate::world::{Shared, World};
@@ -152,6 +153,22 @@ pub async fn set_callback(
         account.callback = Some(callback.clone());
     }
     json(&ShownCallback { url: callback.url, mode: callback.mode })
+}
+
+/// `PUT /sandbox/accounts/{appid}/auto-replies`: what the operator sets on the website.
+pub async fn set_auto_replies(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let replies = read::<AutoReplies>(&body)?;
+    replies.check().map_err(Refusal::bad)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.auto_replies = replies.clone();
+    }
+    json(&replies)
 }
 
 #[derive(Deserialize)]

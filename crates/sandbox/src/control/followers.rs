@@ -10,9 +10,10 @@ use wire::{Month, TagId, Timestamp};
 
 use super::{Answer, Refusal, json, position, query, read, tell};
 use crate::account::Account;
+use crate::api::menu;
 use crate::api::qr_code::Scanned;
 use crate::api::user::received;
-use crate::push::events;
+use crate::push::{events, taps};
 use crate::world::{Shared, World};
 
 const MOST_LISTED: usize = 10_000;
@@ -23,6 +24,8 @@ struct Shown {
     following: bool,
     refusing: bool,
     blacklisted: bool,
+    /// The client they use: 1 iOS, 2 Android, 3 another.
+    client_platform_type: i64,
     subscribe_time: i64,
     subscribe_scene: &'static str,
     tags: Vec<TagId>,
@@ -37,6 +40,7 @@ fn shown(account: &Account, person: u32, now: Timestamp) -> Shown {
         following: people.following().contains(person),
         refusing: people.refusing().contains(person),
         blacklisted: people.blacklisted().contains(person),
+        client_platform_type: menu::platform(account, person),
         subscribe_time: people.since(person),
         subscribe_scene: account.came(person).subscribe_scene,
         tags: account.tags_of(person),
@@ -177,8 +181,11 @@ pub async fn act(
                 true
             }
             "click" => {
-                let key = words.key.unwrap_or_else(|| "MENU_NEW".to_owned());
-                if !events::click(&mut world, position, person, &key) {
+                let clicked = match &words.key {
+                    Some(key) => taps::click(&mut world, position, person, key),
+                    None => taps::by_habit(&mut world, position, person, "MENU_NEW"),
+                };
+                if !clicked {
                     return Err(not_following());
                 }
                 true

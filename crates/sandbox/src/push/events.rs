@@ -2,14 +2,14 @@
 //! (`platform/06 §3–4`, `platform/03 §7`). Changing the state and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, emit};
+use super::{Push, emit, taps};
 use crate::account::Account;
 use crate::api::mass::job::{Job, Outcome};
 use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
 use crate::world::World;
 
-fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
+pub(super) fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     let mut xml = Xml::default();
     xml.text("ToUserName", account.original_id.as_str())
         .text("FromUserName", openid)
@@ -18,7 +18,13 @@ fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     xml
 }
 
-fn tell(world: &mut World, account: usize, event: &'static str, openid: String, fields: String) {
+pub(super) fn tell(
+    world: &mut World,
+    account: usize,
+    event: &'static str,
+    openid: String,
+    fields: String,
+) {
     emit(world, Push { account, event, openid, fields, attempts: 0 });
 }
 
@@ -35,7 +41,7 @@ pub fn act(world: &mut World, account: usize, act: Act) {
             write(world, account, person, &content);
         }
         Act::Click(person, key) => {
-            click(world, account, person, &key);
+            taps::by_habit(world, account, person, &key);
         }
     }
 }
@@ -133,20 +139,6 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
     tell(world, position, "text", openid, xml.finish());
-    true
-}
-
-/// A follower clicks a menu entry; `false` when the person does not follow.
-pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool {
-    let now = world.now();
-    let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
-        return false;
-    }
-    let openid = account.people.openid(person);
-    let mut xml = head(account, &openid, now.0, "event");
-    xml.text("Event", "CLICK").text("EventKey", key);
-    tell(world, position, "CLICK", openid, xml.finish());
     true
 }
 

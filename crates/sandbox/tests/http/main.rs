@@ -8,6 +8,8 @@ mod determinism;
 mod drafts;
 mod faults;
 mod followers;
+mod interface;
+mod menus;
 mod months;
 mod odd_inputs;
 mod people;
