@@ -11,6 +11,7 @@ use crate::api::counters::Counters;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
 use crate::api::menu::Menus;
+use crate::api::migration::{self, Migration};
 use crate::api::qr_code::{QrCodes, QrScene};
 use crate::api::short_key::ShortKeys;
 use crate::api::tag::Tags;
@@ -60,6 +61,8 @@ pub struct Account {
     pub qr_codes: QrCodes,
     /// Texts kept under short keys.
     pub short_keys: ShortKeys,
+    /// The account that moved here.
+    pub migration: Option<Migration>,
     /// The menus.
     pub menus: Menus,
     /// The replies set on the website.
@@ -145,6 +148,7 @@ impl Account {
             remarks: HashMap::new(),
             qr_codes: QrCodes::default(),
             short_keys: ShortKeys::default(),
+            migration: None,
             menus: Menus::default(),
             auto_replies: AutoReplies::default(),
             tickets: Tickets::default(),
@@ -167,6 +171,9 @@ impl Account {
         if left {
             self.tags.forget(person);
             self.remarks.remove(&person);
+            if let Some(migration) = &mut self.migration {
+                migration.forget(person);
+            }
         }
         left
     }
@@ -197,6 +204,10 @@ impl Account {
                 qr_scene: Some(scene),
                 ticket: Some(ticket),
             };
+        }
+        if self.migration.as_ref().is_some_and(|migration| migration.brought(person)) {
+            let subscribe_scene = migration::SUBSCRIBE_SCENE;
+            return Came { subscribe_scene, qr_scene: None, ticket: None };
         }
         let shop = self.people.shop();
         let number = Some(shop.qr_scene(person)).filter(|number| *number != 0);

@@ -13,6 +13,7 @@ pub mod group;
 pub mod mass;
 pub mod media;
 pub mod menu;
+pub mod migration;
 pub mod network;
 pub mod qr_code;
 pub mod quota;
@@ -355,6 +356,7 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::GroupOf => group::of_person(call, scene),
         Endpoint::GroupMove => group::move_one(call, scene),
         Endpoint::GroupMoveBatch => group::move_batch(call, scene),
+        Endpoint::ChangeOpenId => migration::change(call, scene),
         Endpoint::QrCodeCreate => qr_code::create(call, scene),
         Endpoint::ShortKeyCreate => short_key::create(call, scene),
         Endpoint::ShortKeyFetch => short_key::fetch(call, scene),

@@ -119,6 +119,8 @@ endpoints! {
     GroupMove => "/cgi-bin/groups/members/update", false, Safe;
     /// Move up to 50 followers to a group.
     GroupMoveBatch => "/cgi-bin/groups/members/batchupdate", false, Safe;
+    /// OpenIDs after an account moved to another (`platform/07 §9`).
+    ChangeOpenId => "/cgi-bin/changeopenid", false, Safe;
     /// QR code with a scene (`platform/09 §3`); a second temporary one harms nobody.
     QrCodeCreate => "/cgi-bin/qrcode/create", false, Safe;
     /// Keep a text under a short key (`platform/09 §4`).

@@ -202,6 +202,8 @@ limits! {
     group_calls_per_day: always,
     /// `groups/members/update` a day.
     group_move_calls_per_day: always,
+    /// OpenIDs of one `changeopenid`; over it 63179.
+    migration_batch: always,
     /// `qrcode/create` a day.
     qr_calls_per_day: always,
     /// Permanent QR codes of an account; over it 45029.

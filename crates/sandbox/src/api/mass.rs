@@ -194,6 +194,10 @@ pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if !people.following().contains(person) {
         return Err(Refused::new(43004));
     }
+    // Which calls answer 43019 is not known (`platform/07 §6`).
+    if people.blacklisted().contains(person) {
+        return Err(Refused::new(43019));
+    }
     message::check_media(&content, scene)?;
     #[derive(serde::Serialize)]
     struct Previewed {

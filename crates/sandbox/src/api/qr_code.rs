@@ -16,8 +16,8 @@ const PERMANENT_NUMBERS: std::ops::RangeInclusive<i64> = 1..=100_000;
 const TEXT_CHARACTERS: usize = 64;
 /// Tickets begin `gQ` and have about 96 characters.
 const TICKET_DRAWN: usize = 92;
-/// Temporary codes kept before the expired ones are looked for and dropped.
-const KEPT: usize = 200_000;
+/// Codes held before the expired ones are dropped; then again at twice as many as are left.
+const FIRST_SWEEP: usize = 10_000;
 
 /// What a code stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,6 +62,7 @@ pub struct QrCodes {
     permanent: HashMap<QrScene, String>,
     /// Whoever followed last by one of these codes.
     followed_by: HashMap<u32, Scanned>,
+    sweep_at: usize,
 }
 
 impl QrCodes {
@@ -94,8 +95,9 @@ impl QrCodes {
         now: Timestamp,
         chance: &mut Chance,
     ) -> (String, String) {
-        if self.by_ticket.len() >= KEPT + self.permanent.len() {
+        if self.by_ticket.len() >= self.sweep_at.max(FIRST_SWEEP) {
             self.by_ticket.retain(|_, code| code.expires.is_none_or(|expires| now < expires));
+            self.sweep_at = self.by_ticket.len() * 2;
         }
         let ticket = format!("gQ{}==", chance.text(TICKET_DRAWN));
         let url = format!("http://weixin.qq.com/q/02{}", chance.text(22));

@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Calls remembered; the oldest give way.
 const KEPT: usize = 20_000;
-/// Bytes kept of a body.
+/// Bytes kept of a query or a body.
 const BODY_BYTES: usize = 4_096;
 
 struct Failed {
@@ -54,7 +54,7 @@ pub fn remember(
         account,
         at,
         cost_in_ms,
-        query: without_secret(&call.raw_query),
+        query: beginning(without_secret(&call.raw_query).as_bytes()),
         body: beginning(&call.body),
         response: beginning(response),
         client: call.peer,

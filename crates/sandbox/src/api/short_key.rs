@@ -18,9 +18,15 @@ struct Kept {
     expires: Timestamp,
 }
 
+/// Keys held before the expired ones are dropped; then again at twice as many as are left.
+const FIRST_SWEEP: usize = 1_000;
+
 /// The short keys of one account.
 #[derive(Debug, Default)]
-pub struct ShortKeys(HashMap<String, Kept>);
+pub struct ShortKeys {
+    kept: HashMap<String, Kept>,
+    sweep_at: usize,
+}
 
 #[derive(Deserialize)]
 struct Wish {
@@ -50,9 +56,13 @@ pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
     // Letters and digits only; the two other characters of a draw are replaced.
     let key = scene.account.chance.text(KEY_CHARACTERS).replace('-', "x").replace('_', "y");
     let now = scene.now;
-    let keys = &mut scene.account.short_keys.0;
-    keys.retain(|_, kept| now < kept.expires);
-    keys.insert(key.clone(), Kept { text: wish.long_data, created: now, expires: now + seconds });
+    let keys = &mut scene.account.short_keys;
+    if keys.kept.len() >= keys.sweep_at.max(FIRST_SWEEP) {
+        keys.kept.retain(|_, kept| now < kept.expires);
+        keys.sweep_at = keys.kept.len() * 2;
+    }
+    keys.kept
+        .insert(key.clone(), Kept { text: wish.long_data, created: now, expires: now + seconds });
     answer(&json!({ "errcode": 0, "errmsg": "ok", "short_key": key }))
 }
 
@@ -68,7 +78,7 @@ struct Fetch {
 /// 9410012 for a key that is unknown, expired or another account's.
 pub fn fetch(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let wish: Fetch = call.json()?;
-    let keys = &scene.account.short_keys.0;
+    let keys = &scene.account.short_keys.kept;
     let kept = keys
         .get(&wish.short_key)
         .filter(|kept| scene.now < kept.expires)

@@ -15,6 +15,7 @@ use super::{Answer, Refusal, json, position, read};
 use crate::account::Account;
 use crate::api::auto_reply::AutoReplies;
 use crate::api::mass::budget;
+use crate::api::migration;
 use crate::spec::{AccountSpec, CallbackMode, CallbackSpec};
 use crate::world::{Shared, World};
 
@@ -153,6 +154,27 @@ pub async fn set_callback(
         account.callback = Some(callback.clone());
     }
     json(&ShownCallback { url: callback.url, mode: callback.mode })
+}
+
+#[derive(Deserialize)]
+struct Move {
+    from: String,
+}
+
+/// `POST /sandbox/accounts/{appid}/migration`: the followers of the account `from` move here.
+pub async fn migrate(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Move = read(&body)?;
+    let mut world = shared.world();
+    let to = position(&world, &appid)?;
+    let from = position(&world, &wished.from)?;
+    let moved = migration::carry_out(&mut world, from, to).ok_or_else(|| {
+        Refusal::conflict("an account moves to another one, which takes one move only")
+    })?;
+    json(&serde_json::json!({ "moved": moved }))
 }
 
 /// `PUT /sandbox/accounts/{appid}/auto-replies`: what the operator sets on the website.

@@ -71,6 +71,9 @@ async fn whoever_is_on_the_blacklist_receives_nothing_and_cannot_write() {
     let write = stage.control(&format!("{{a}}/followers/{}/write", people[0]), &json!({})).await;
     assert!(write["error"].as_str().unwrap().contains("blacklist"));
 
+    let preview = json!({"touser":people[0],"msgtype":"text","text":{"content":"x"}});
+    assert_eq!(stage.post("message/mass/preview", &preview).await["errcode"], 43019);
+
     let remove = "tags/members/batchunblacklist";
     assert_eq!(stage.post(remove, &list(&people[..20])).await["errcode"], 0);
     let sent = stage.post("message/mass/send", &text_to(&people, "k2")).await;
@@ -131,4 +134,48 @@ async fn groups_are_tags_of_which_a_follower_has_one() {
     assert_eq!(stage.post("groups/delete", &json!({"group":{"id":id}})).await["errcode"], 40152);
     assert_eq!(stage.post("groups/getid", &of(&people[3])).await["groupid"], 0);
     assert_eq!(stage.post("groups/getid", &of(FOREIGN)).await["errcode"], 40003);
+}
+
+#[tokio::test]
+async fn followers_of_an_account_that_moved_are_found_by_their_former_openid() {
+    let stage = Stage::new(spec(5)).await;
+    let url = format!("{}/sandbox/accounts", stage.url);
+    let created = stage.client.post(&url).json(&json!({"followers":3,"seed":9}));
+    let former: Value = created.send().await.unwrap().json().await.unwrap();
+    let appid = former["appid"].as_str().unwrap();
+    let page: Value = stage
+        .client
+        .get(format!("{url}/{appid}/followers"))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let old: Vec<&str> = page["followers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|person| person["openid"].as_str().unwrap())
+        .collect();
+    let ask = |list: &[&str]| json!({"from_appid":appid,"openid_list":list});
+    let path = "changeopenid";
+    assert_eq!(stage.post(path, &ask(&old)).await["errcode"], 63178);
+    let moved = stage.control("{a}/migration", &json!({"from":appid})).await;
+    assert_eq!(moved["moved"], 3);
+    assert!(stage.control("{a}/migration", &json!({"from":appid})).await["error"].is_string());
+
+    let changed = stage.post(path, &ask(&[old[0], old[1], FOREIGN])).await;
+    let result = &changed["result_list"];
+    assert_eq!((&result[0]["err_msg"], &result[1]["err_msg"]), (&json!("ok"), &json!("ok")));
+    assert_eq!(result[2], json!({"ori_openid":FOREIGN,"err_msg":"ori_openid error"}));
+    let new = result[0]["new_openid"].as_str().unwrap();
+    let info = stage.get("user/info", &format!("&openid={new}")).await;
+    assert_eq!(info["subscribe_scene"], "ADD_SCENE_ACCOUNT_MIGRATION");
+    assert_eq!(stage.get("user/get", "").await["total"], 8);
+    stage.control(&format!("{{a}}/followers/{new}/leave"), &json!({})).await;
+    let changed = stage.post(path, &ask(&old[..1])).await;
+    assert_eq!(changed["result_list"][0]["err_msg"], "not fans");
+    assert_eq!(stage.post(path, &ask(&[])).await["errcode"], 63182);
+    assert_eq!(stage.post(path, &ask(&[FOREIGN; 101])).await["errcode"], 63179);
 }
