@@ -181,7 +181,7 @@ struct ToOne {
 ///
 /// # Errors
 /// 40132 for a WeChat name (nobody here has one), 40003 for a foreign OpenID, 43004 for somebody
-/// who does not follow, and the codes of the message.
+/// who does not follow, 43019 for somebody on the blacklist, and the codes of the message.
 pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let content = message::read(call, &call.json::<Body>()?, 40008, scene.limits.text_bytes)?;
     let to: ToOne = call.json()?;

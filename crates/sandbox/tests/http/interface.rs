@@ -145,3 +145,29 @@ async fn a_refused_call_is_found_for_seven_days_by_its_own_account() {
     stage.wait(1).await;
     assert_eq!(stage.post(path, &of(&id)).await["errcode"], 76004);
 }
+
+#[tokio::test]
+async fn each_call_has_its_own_limit_of_the_day() {
+    let stage = Stage::new(spec(1)).await;
+    for (path, expected) in [
+        ("user/info/updateremark", 10_000),
+        ("groups/create", 1_000),
+        ("groups/members/update", 100_000),
+        ("qrcode/create", 100_000),
+        ("menu/create", 1_000),
+        ("menu/get", 10_000),
+        ("menu/delete", 1_000),
+        ("menu/addconditional", 2_000),
+        ("menu/delconditional", 2_000),
+        ("menu/trymatch", 20_000),
+        ("ticket/getticket", 1_000_000),
+    ] {
+        let of = json!({ "cgi_path": format!("/cgi-bin/{path}") });
+        let quota = stage.post("openapi/quota/get", &of).await["quota"].clone();
+        assert_eq!(quota["daily_limit"], expected, "{path}");
+    }
+    for _ in 0..1_000 {
+        assert_eq!(stage.get("menu/delete", "").await["errcode"], 46003);
+    }
+    assert_eq!(stage.get("menu/delete", "").await["errcode"], 45009);
+}
