@@ -1,11 +1,12 @@
 //! One account as the platform holds it: identity, people, tags, drafts, jobs, counters.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use roaring::RoaringBitmap;
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
+use crate::api::auto_reply::AutoReplies;
 use crate::api::comment::thread::Threads;
 use crate::api::counters::Counters;
 use crate::api::draft::Drafts;
@@ -13,12 +14,17 @@ use crate::api::mass::job::Jobs;
 use crate::api::mass::speed::Speed;
 use crate::api::material::Library;
 use crate::api::media::Temporary;
+use crate::api::menu::Menus;
+use crate::api::migration::{self, Migration};
 use crate::api::publish::publication::Publications;
+use crate::api::qr_code::{QrCodes, QrScene};
+use crate::api::short_key::ShortKeys;
 use crate::api::tag::Tags;
+use crate::api::ticket::Tickets;
 use crate::api::token::AccountTokens;
 use crate::chance::Chance;
 use crate::population::people::Habits;
-use crate::population::{Population, topic};
+use crate::population::{Population, shop, topic};
 use crate::push::Record;
 use crate::spec::{AccountSpec, CallbackSpec, Unusable};
 
@@ -56,6 +62,20 @@ pub struct Account {
     pub habits: Habits,
     /// The tags.
     pub tags: Tags,
+    /// The operator's notes on followers.
+    pub remarks: HashMap<u32, String>,
+    /// QR codes with scenes, and who followed by them.
+    pub qr_codes: QrCodes,
+    /// Texts kept under short keys.
+    pub short_keys: ShortKeys,
+    /// The account that moved here.
+    pub migration: Option<Migration>,
+    /// The menus.
+    pub menus: Menus,
+    /// The replies set on the website.
+    pub auto_replies: AutoReplies,
+    /// Tickets that sign pages.
+    pub tickets: Tickets,
     /// The permanent cover picture every account starts with.
     pub cover_media_id: MediaId,
     /// Temporary files.
@@ -83,6 +103,16 @@ pub struct Account {
     /// Whether the next evening is in the queue.
     pub evening_planned: bool,
     callbacks: VecDeque<Record>,
+}
+
+/// How a person came to follow.
+pub struct Came {
+    /// `ADD_SCENE_…`.
+    pub subscribe_scene: &'static str,
+    /// Scene of the QR code, if it was one.
+    pub qr_scene: Option<QrScene>,
+    /// Ticket of the QR code.
+    pub ticket: Option<String>,
 }
 
 impl Account {
@@ -133,6 +163,13 @@ impl Account {
             errors_per_mille: spec.errors_per_mille,
             tags: Tags::of_shop(&people),
             people,
+            remarks: HashMap::new(),
+            qr_codes: QrCodes::default(),
+            short_keys: ShortKeys::default(),
+            migration: None,
+            menus: Menus::default(),
+            auto_replies: AutoReplies::default(),
+            tickets: Tickets::default(),
             habits,
             media: Temporary::default(),
             library: Library::with_cover(cover_media_id.clone(), now),
@@ -151,11 +188,15 @@ impl Account {
         })
     }
 
-    /// A person leaves and loses the tags; `false` when they had left already.
+    /// A person leaves and loses the tags and the note (assumed); `false` when they had left already.
     pub fn leave(&mut self, person: u32) -> bool {
         let left = self.people.leave(person);
         if left {
             self.tags.forget(person);
+            self.remarks.remove(&person);
+            if let Some(migration) = &mut self.migration {
+                migration.forget(person);
+            }
         }
         left
     }
@@ -174,6 +215,31 @@ impl Account {
             }
         }
         touched
+    }
+
+    /// How the person came to follow: by a code made here, or as the seed has it.
+    #[must_use]
+    pub fn came(&self, person: u32) -> Came {
+        if let Some(scanned) = self.qr_codes.followed_by(person) {
+            let (scene, ticket) = (scanned.scene.clone(), scanned.ticket.clone());
+            return Came {
+                subscribe_scene: shop::BY_QR_CODE,
+                qr_scene: Some(scene),
+                ticket: Some(ticket),
+            };
+        }
+        if self.migration.as_ref().is_some_and(|migration| migration.brought(person)) {
+            let subscribe_scene = migration::SUBSCRIBE_SCENE;
+            return Came { subscribe_scene, qr_scene: None, ticket: None };
+        }
+        let shop = self.people.shop();
+        let number = Some(shop.qr_scene(person)).filter(|number| *number != 0);
+        Came {
+            subscribe_scene: shop.scene(person),
+            qr_scene: number.map(QrScene::Number),
+            ticket: number
+                .map(|number| format!("gQ{}", crate::chance::letters(number.unsigned_abs(), 90))),
+        }
     }
 
     /// The follower's tags.

@@ -4,17 +4,28 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod auto_reply;
+pub mod blacklist;
 pub mod comment;
 pub mod counters;
 pub mod draft;
 pub mod escapes;
+pub mod group;
 pub mod mass;
 pub mod material;
 pub mod media;
+pub mod menu;
+pub mod migration;
+pub mod network;
 pub mod publish;
+pub mod qr_code;
 pub mod quota;
 pub mod refusal;
+pub mod remark;
+pub mod request;
+pub mod short_key;
 pub mod tag;
+pub mod ticket;
 pub mod token;
 pub mod user;
 
@@ -36,6 +47,7 @@ use crate::account::Account;
 use crate::clock::Queue;
 use crate::faults::{Fault, Faults, Kind};
 use crate::world::{CallRecord, Shared, World};
+
 use refusal::Refused;
 
 /// Most bytes of a body that are read: eight articles of a megabyte and some more.
@@ -47,6 +59,8 @@ pub struct Call {
     pub endpoint: Endpoint,
     method: Method,
     query: HashMap<String, String>,
+    /// The query, as sent.
+    pub raw_query: String,
     /// The body, as sent.
     pub body: Bytes,
     /// The uploaded form, for calls that carry a file.
@@ -171,7 +185,9 @@ pub async fn answer_call(
     } else {
         media::Form::default()
     };
-    let call = Call { endpoint, method: parts.method, query, body, form, peer: peer.ip() };
+    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+    let (method, peer) = (parts.method, peer.ip());
+    let call = Call { endpoint, method, query, raw_query, body, form, peer };
     let kind = fault.as_ref().map(|fault| fault.kind);
 
     let response = match kind {
@@ -183,7 +199,12 @@ pub async fn answer_call(
             let (code, body) = match answer_under(&mut world, &call, fault.as_ref()) {
                 Ok(body) => (0, body),
                 Err(refused) => {
-                    (refused.code(), Reply::Json(refused.body(now, world.chance.number())))
+                    let random = world.chance.number();
+                    let body = refused.body(now, random);
+                    let id = refusal::request_id(now, random);
+                    let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    request::remember(&mut world, &call, id, now, spent, &body);
+                    (refused.code(), Reply::Json(body))
                 }
             };
             Ending::Answered { code, body }
@@ -249,6 +270,7 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     match call.endpoint {
         Endpoint::Token => return token::classic(world, call),
         Endpoint::StableToken => return token::stable(world, call),
+        Endpoint::ClearQuotaV2 => return quota::clear_by_secret(world, call),
         _ => {}
     }
     let position = token::check(world, call.query("access_token"))?;
@@ -263,6 +285,9 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     let now = world.now();
     let (account, queue, faults) = world.parts(position).ok_or(Refused::new(40001))?;
     account.counters.count(call.endpoint, &limits, now)?;
+    if call.endpoint == Endpoint::RidGet {
+        return request::get(world, position, call, &limits);
+    }
     dispatch(call, &mut Scene { account, position, queue, faults, limits, now })
 }
 
@@ -297,7 +322,17 @@ fn check_right(account: &Account, endpoint: Endpoint, limits: &Limits) -> Result
         | Endpoint::DraftCount
         | Endpoint::DraftSwitch
         | Endpoint::QuotaGet
-        | Endpoint::ClearQuota => true,
+        | Endpoint::ClearQuota
+        // Every account (`platform/09 §1–2`); the rest assumed.
+        | Endpoint::SelfMenuInfo
+        | Endpoint::AutoReplyInfo
+        | Endpoint::TicketGet
+        | Endpoint::CallbackAddresses
+        | Endpoint::ApiAddresses
+        | Endpoint::CallbackCheck
+        | Endpoint::QuotaClear
+        | Endpoint::ClearQuotaV2
+        | Endpoint::RidGet => true,
         // Unverified service accounts could publish once (`platform/08 §4`).
         Endpoint::PublishSubmit
         | Endpoint::PublishGet
@@ -307,7 +342,12 @@ fn check_right(account: &Account, endpoint: Endpoint, limits: &Limits) -> Result
             let closed = limits.publish_needs_verification.is_some();
             account.verified || account.kind == AccountKind::Service && !closed
         }
-        Endpoint::MassSend => account.verified && account.kind == AccountKind::Service,
+        // QR codes: `platform/09 §3`; short keys: assumed there.
+        Endpoint::MassSend
+        | Endpoint::UpdateRemark
+        | Endpoint::QrCodeCreate
+        | Endpoint::ShortKeyCreate
+        | Endpoint::ShortKeyFetch => account.verified && account.kind == AccountKind::Service,
         _ => account.verified,
     };
     if allowed { Ok(()) } else { Err(Refused::new(48001)) }
@@ -315,8 +355,10 @@ fn check_right(account: &Account, endpoint: Endpoint, limits: &Limits) -> Result
 
 fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
     match call.endpoint {
-        // Answered before the gate.
-        Endpoint::Token | Endpoint::StableToken => Err(Refused::new(-1)),
+        // Answered before.
+        Endpoint::Token | Endpoint::StableToken | Endpoint::ClearQuotaV2 | Endpoint::RidGet => {
+            Err(Refused::new(-1))
+        }
         Endpoint::UserGet => user::list(call, scene),
         Endpoint::UserInfo => user::info(call, scene),
         Endpoint::UserInfoBatch => user::info_batch(call, scene),
@@ -366,6 +408,34 @@ fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::MassDelete => mass::delete(call, scene),
         Endpoint::QuotaGet => quota::get(call, scene),
         Endpoint::ClearQuota => quota::clear(call, scene),
+        Endpoint::UpdateRemark => remark::update(call, scene),
+        Endpoint::Blacklist => blacklist::list(call, scene),
+        Endpoint::BlacklistAdd => blacklist::add(call, scene),
+        Endpoint::BlacklistRemove => blacklist::remove(call, scene),
+        Endpoint::GroupCreate => group::create(call, scene),
+        Endpoint::GroupList => group::list(scene),
+        Endpoint::GroupUpdate => group::rename(call, scene),
+        Endpoint::GroupDelete => group::delete(call, scene),
+        Endpoint::GroupOf => group::of_person(call, scene),
+        Endpoint::GroupMove => group::move_one(call, scene),
+        Endpoint::GroupMoveBatch => group::move_batch(call, scene),
+        Endpoint::ChangeOpenId => migration::change(call, scene),
+        Endpoint::QrCodeCreate => qr_code::create(call, scene),
+        Endpoint::ShortKeyCreate => short_key::create(call, scene),
+        Endpoint::ShortKeyFetch => short_key::fetch(call, scene),
+        Endpoint::ShortUrl => short_key::withdrawn(),
+        Endpoint::MenuCreate => menu::create(call, scene),
+        Endpoint::MenuGet => menu::get(scene),
+        Endpoint::MenuDelete => menu::delete(scene),
+        Endpoint::MenuAddConditional => menu::add_conditional(call, scene),
+        Endpoint::MenuDeleteConditional => menu::delete_conditional(call, scene),
+        Endpoint::MenuTryMatch => menu::try_match(call, scene),
+        Endpoint::SelfMenuInfo => menu::current(scene),
+        Endpoint::AutoReplyInfo => auto_reply::current(scene),
+        Endpoint::TicketGet => ticket::get(call, scene),
+        Endpoint::CallbackAddresses | Endpoint::ApiAddresses => network::addresses(),
+        Endpoint::CallbackCheck => network::check(call, scene),
+        Endpoint::QuotaClear => quota::clear_one(call, scene),
     }
 }
 

@@ -36,6 +36,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/callback", put(accounts::set_callback))
         .route("/accounts/{appid}/ip-allow-list", put(accounts::set_ip_allow_list))
         .route("/accounts/{appid}/people", put(accounts::set_people))
+        .route("/accounts/{appid}/auto-replies", put(accounts::set_auto_replies))
+        .route("/accounts/{appid}/migration", post(accounts::migrate))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))
         .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))

@@ -5,6 +5,7 @@
 //! queue between attempts, so nothing about it is stored twice.
 
 pub mod events;
+pub mod taps;
 pub mod xml;
 
 use std::time::{Duration, Instant};

@@ -149,6 +149,68 @@ endpoints! {
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).
     ClearQuota => "/cgi-bin/clear_quota", false, Never;
+    /// The operator's note on a follower (`platform/07 §5`).
+    UpdateRemark => "/cgi-bin/user/info/updateremark", false, Safe;
+    /// Page of the blacklist (`platform/07 §6`).
+    Blacklist => "/cgi-bin/tags/members/getblacklist", false, Safe;
+    /// Put up to 20 followers on the blacklist.
+    BlacklistAdd => "/cgi-bin/tags/members/batchblacklist", false, Safe;
+    /// Take up to 20 people off the blacklist.
+    BlacklistRemove => "/cgi-bin/tags/members/batchunblacklist", false, Safe;
+    /// New group, the older form of a tag (`platform/07 §8`).
+    GroupCreate => "/cgi-bin/groups/create", false, Never;
+    /// All groups.
+    GroupList => "/cgi-bin/groups/get", true, Safe;
+    /// Rename a group.
+    GroupUpdate => "/cgi-bin/groups/update", false, Safe;
+    /// Delete a group.
+    GroupDelete => "/cgi-bin/groups/delete", false, Safe;
+    /// The group of one follower.
+    GroupOf => "/cgi-bin/groups/getid", false, Safe;
+    /// Move one follower to a group.
+    GroupMove => "/cgi-bin/groups/members/update", false, Safe;
+    /// Move up to 50 followers to a group.
+    GroupMoveBatch => "/cgi-bin/groups/members/batchupdate", false, Safe;
+    /// OpenIDs after an account moved to another (`platform/07 §9`).
+    ChangeOpenId => "/cgi-bin/changeopenid", false, Safe;
+    /// QR code with a scene (`platform/09 §3`); a second temporary one harms nobody.
+    QrCodeCreate => "/cgi-bin/qrcode/create", false, Safe;
+    /// Keep a text under a short key (`platform/09 §4`).
+    ShortKeyCreate => "/cgi-bin/shorten/gen", false, Safe;
+    /// The text kept under a short key.
+    ShortKeyFetch => "/cgi-bin/shorten/fetch", false, Safe;
+    /// Short addresses, withdrawn (`platform/09 §4`).
+    ShortUrl => "/cgi-bin/shorturl", false, Safe;
+    /// Put a menu in the place of the present one (`platform/09 §1`).
+    MenuCreate => "/cgi-bin/menu/create", false, Safe;
+    /// The menus made through the interface.
+    MenuGet => "/cgi-bin/menu/get", true, Safe;
+    /// Delete all menus.
+    MenuDelete => "/cgi-bin/menu/delete", true, Safe;
+    /// New menu for some followers only.
+    MenuAddConditional => "/cgi-bin/menu/addconditional", false, Never;
+    /// Delete one of those.
+    MenuDeleteConditional => "/cgi-bin/menu/delconditional", false, Safe;
+    /// Which menu somebody sees.
+    MenuTryMatch => "/cgi-bin/menu/trymatch", false, Safe;
+    /// The menu as it is shown.
+    SelfMenuInfo => "/cgi-bin/get_current_selfmenu_info", true, Safe;
+    /// The replies set on the website (`platform/09 §2`).
+    AutoReplyInfo => "/cgi-bin/get_current_autoreply_info", true, Safe;
+    /// Ticket that signs pages (`platform/09 §6`).
+    TicketGet => "/cgi-bin/ticket/getticket", true, Safe;
+    /// Addresses that callbacks come from (`platform/06 §2`).
+    CallbackAddresses => "/cgi-bin/getcallbackip", true, Safe;
+    /// Addresses of the interface itself.
+    ApiAddresses => "/cgi-bin/get_api_domain_ip", true, Safe;
+    /// Whether the callback address can be reached.
+    CallbackCheck => "/cgi-bin/callback/check", false, Safe;
+    /// One endpoint's counter back to zero, fifty times a month (`platform/01 §6.3`).
+    QuotaClear => "/cgi-bin/openapi/quota/clear", false, Never;
+    /// All counters back to zero, by AppSecret in place of a token (`platform/01 §6.2`).
+    ClearQuotaV2 => "/cgi-bin/clear_quota/v2", false, Never;
+    /// What became of a refused call (`platform/01 §6.5`).
+    RidGet => "/cgi-bin/openapi/rid/get", false, Safe;
 }
 
 impl Endpoint {

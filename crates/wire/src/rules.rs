@@ -220,6 +220,58 @@ limits! {
     callback_seconds: always,
     /// How often a callback is tried in all.
     callback_attempts: always,
+    /// Longest note on a follower, bytes; over it 40092.
+    remark_bytes: always,
+    /// `user/info/updateremark` a day.
+    remark_calls_per_day: always,
+    /// OpenIDs of one page of the blacklist.
+    blacklist_page: always,
+    /// OpenIDs of one call that changes the blacklist.
+    blacklist_batch: always,
+    /// Groups of an account.
+    groups: always,
+    /// Longest group name, characters.
+    group_name_characters: always,
+    /// OpenIDs of one call that moves followers to a group.
+    group_batch: always,
+    /// `groups/create`, `get` and `update` a day, each.
+    group_calls_per_day: always,
+    /// `groups/members/update` a day.
+    group_move_calls_per_day: always,
+    /// OpenIDs of one `changeopenid`; over it 63179.
+    migration_batch: always,
+    /// `qrcode/create` a day.
+    qr_calls_per_day: always,
+    /// Permanent QR codes of an account; over it 45029.
+    qr_permanent: always,
+    /// Longest life of a temporary QR code, seconds.
+    qr_seconds: always,
+    /// Life of a temporary QR code that names none, seconds.
+    qr_default_seconds: always,
+    /// Longest text under a short key, bytes.
+    short_key_bytes: always,
+    /// Longest life of a short key, and the one it has when none is named, seconds.
+    short_key_seconds: always,
+    /// `menu/create` a day.
+    menu_create_calls_per_day: always,
+    /// `menu/get` a day.
+    menu_get_calls_per_day: always,
+    /// `menu/delete` a day.
+    menu_delete_calls_per_day: always,
+    /// `menu/addconditional` and `menu/delconditional` a day, each.
+    conditional_menu_calls_per_day: always,
+    /// `menu/trymatch` a day.
+    menu_match_calls_per_day: always,
+    /// Domains that all conditional menus together may link to; over it 65316.
+    conditional_menu_domains: always,
+    /// `ticket/getticket` a day.
+    ticket_calls_per_day: always,
+    /// Life of a ticket, seconds.
+    ticket_seconds: always,
+    /// `openapi/quota/clear` a month; over it 45009.
+    clear_one_quota_per_month: always,
+    /// How long a refused call can be looked up, days.
+    rid_days: always,
 }
 
 impl Limits {
@@ -248,6 +300,20 @@ impl Limits {
             Endpoint::PublishDelete => Some(self.publish_delete_calls_per_day),
             Endpoint::PublishArticle => Some(self.publish_article_calls_per_day),
             Endpoint::PublishList => Some(self.publish_list_calls_per_day),
+            Endpoint::UpdateRemark => Some(self.remark_calls_per_day),
+            Endpoint::GroupCreate | Endpoint::GroupList | Endpoint::GroupUpdate => {
+                Some(self.group_calls_per_day)
+            }
+            Endpoint::GroupMove => Some(self.group_move_calls_per_day),
+            Endpoint::QrCodeCreate => Some(self.qr_calls_per_day),
+            Endpoint::MenuCreate => Some(self.menu_create_calls_per_day),
+            Endpoint::MenuGet => Some(self.menu_get_calls_per_day),
+            Endpoint::MenuDelete => Some(self.menu_delete_calls_per_day),
+            Endpoint::MenuAddConditional | Endpoint::MenuDeleteConditional => {
+                Some(self.conditional_menu_calls_per_day)
+            }
+            Endpoint::MenuTryMatch => Some(self.menu_match_calls_per_day),
+            Endpoint::TicketGet => Some(self.ticket_calls_per_day),
             _ => None,
         }
     }

@@ -47,11 +47,17 @@ impl Refused {
             msg_id: Option<i64>,
         }
         let words = self.text.as_deref().unwrap_or_else(|| words(self.code));
-        let (first, second) = ((random >> 32) as u32, random as u32);
-        let errmsg = format!("{words} rid: {:08x}-{first:08x}-{second:08x}", now.0 as u32);
+        let errmsg = format!("{words} rid: {}", request_id(now, random));
         let body = Body { errcode: self.code, errmsg: &errmsg, msg_id: self.msg_id };
         serde_json::to_vec(&body).unwrap_or_default()
     }
+}
+
+/// The id of a refused call: its second and a draw.
+#[must_use]
+pub fn request_id(now: Timestamp, random: u64) -> String {
+    let (first, second) = ((random >> 32) as u32, random as u32);
+    format!("{:08x}-{first:08x}-{second:08x}", now.0 as u32)
 }
 
 /// The platform's own words, spelling errors among them (`platform/02 §6`).
@@ -139,16 +145,7 @@ fn words(code: i64) -> &'static str {
         53600 => "Article ID invalid",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
-        88000 => "without comment privilege",
-        88001 => "msg_data is not exists",
-        88003 => "elected comment upper limit",
-        88004 => "comment was deleted by user",
-        88005 => "already reply",
-        88007 => "reply content beyond max len or content len is zero",
-        88008 => "comment is not exists",
-        88009 => "reply is not exists",
-        88010 => "count range error. cout <= 0 or count > 50",
-        _ => "error",
+        _ => wire::codes::Code(code).text(),
     }
 }
 

@@ -10,8 +10,10 @@ use wire::{Month, TagId, Timestamp};
 
 use super::{Answer, Refusal, json, position, query, read, tell};
 use crate::account::Account;
+use crate::api::menu;
+use crate::api::qr_code::Scanned;
 use crate::api::user::received;
-use crate::push::events;
+use crate::push::{events, taps};
 use crate::world::{Shared, World};
 
 const MOST_LISTED: usize = 10_000;
@@ -21,6 +23,9 @@ struct Shown {
     openid: String,
     following: bool,
     refusing: bool,
+    blacklisted: bool,
+    /// The client they use: 1 iOS, 2 Android, 3 another.
+    client_platform_type: i64,
     subscribe_time: i64,
     subscribe_scene: &'static str,
     tags: Vec<TagId>,
@@ -34,8 +39,10 @@ fn shown(account: &Account, person: u32, now: Timestamp) -> Shown {
         openid: people.openid(person),
         following: people.following().contains(person),
         refusing: people.refusing().contains(person),
+        blacklisted: people.blacklisted().contains(person),
+        client_platform_type: menu::platform(account, person),
         subscribe_time: people.since(person),
-        subscribe_scene: people.shop().scene(person),
+        subscribe_scene: account.came(person).subscribe_scene,
         tags: account.tags_of(person),
         received_this_month: people.received(person, now),
         customer_id: people.shop().customer(person),
@@ -107,12 +114,21 @@ pub async fn show(
     json(&WithReceived { shown: shown(account, person, world.now()), received })
 }
 
-/// `POST …/followers`: somebody new follows.
-pub async fn arrive(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+/// `POST …/followers`: somebody new follows, by scanning the code of `ticket` when it is given.
+pub async fn arrive(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let words: Words = read(&body)?;
     let openid = {
         let mut world = shared.world();
         let position = position(&world, &appid)?;
-        let person = events::arrive(&mut world, position)
+        let by = match &words.ticket {
+            Some(ticket) => Some(scanned(&world, position, ticket)?),
+            None => None,
+        };
+        let person = events::arrive_by(&mut world, position, by)
             .ok_or_else(|| Refusal::conflict("the account is full"))?;
         account(&world, position)?.people.openid(person)
     };
@@ -126,10 +142,18 @@ struct Words {
     content: Option<String>,
     #[serde(default)]
     key: Option<String>,
+    #[serde(default)]
+    ticket: Option<String>,
 }
 
-/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click}`. `changed` says whether
-/// the act changed anything (a message or click always does).
+/// What scanning this ticket gives; an expired code brings no event (`platform/09 §3`).
+fn scanned(world: &World, position: usize, ticket: &str) -> Result<Scanned, Refusal> {
+    let found = account(world, position)?.qr_codes.scan(ticket, world.now());
+    found.ok_or_else(|| Refusal::conflict("there is no such QR code, or it has expired"))
+}
+
+/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click|scan}`. `changed` says whether
+/// the act changed anything (a message, click or scan always does).
 pub async fn act(
     State(shared): State<Arc<Shared>>,
     Path((appid, openid, act)): Path<(String, String, String)>,
@@ -148,23 +172,36 @@ pub async fn act(
                 .is_some_and(|account| account.people.refuse(person, act == "refuse")),
             "write" => {
                 let content = words.content.unwrap_or_else(|| "在吗".to_owned());
+                if account(&world, position)?.people.blacklisted().contains(person) {
+                    return Err(Refusal::conflict(format!("{openid} is on the blacklist")));
+                }
                 if !events::write(&mut world, position, person, &content) {
                     return Err(not_following());
                 }
                 true
             }
             "click" => {
-                let key = words.key.unwrap_or_else(|| "MENU_NEW".to_owned());
-                if !events::click(&mut world, position, person, &key) {
+                let clicked = match &words.key {
+                    Some(key) => taps::click(&mut world, position, person, key),
+                    None => taps::by_habit(&mut world, position, person, "MENU_NEW"),
+                };
+                if !clicked {
                     return Err(not_following());
                 }
+                true
+            }
+            "scan" => {
+                let ticket = words.ticket.unwrap_or_default();
+                let scanned = scanned(&world, position, &ticket)?;
+                events::scan(&mut world, position, person, scanned);
                 true
             }
             other => {
                 return Err(Refusal::new(
                     StatusCode::NOT_FOUND,
                     format!(
-                        "{other:?} is no act; use follow, leave, refuse, accept, write or click"
+                        "{other:?} is no act; use follow, leave, refuse, accept, write, click \
+                         or scan"
                     ),
                 ));
             }

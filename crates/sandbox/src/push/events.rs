@@ -3,15 +3,15 @@
 //! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, emit};
+use super::{Push, emit, taps};
 use crate::account::Account;
 use crate::api::mass::job::{Job, Outcome};
 use crate::api::publish::publication::{Publication, State};
-use crate::chance::letters;
+use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
 use crate::world::World;
 
-fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
+pub(super) fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     let mut xml = Xml::default();
     xml.text("ToUserName", account.original_id.as_str())
         .text("FromUserName", openid)
@@ -20,7 +20,13 @@ fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
     xml
 }
 
-fn tell(world: &mut World, account: usize, event: &'static str, openid: String, fields: String) {
+pub(super) fn tell(
+    world: &mut World,
+    account: usize,
+    event: &'static str,
+    openid: String,
+    fields: String,
+) {
     emit(world, Push { account, event, openid, fields, attempts: 0 });
 }
 
@@ -37,28 +43,57 @@ pub fn act(world: &mut World, account: usize, act: Act) {
             write(world, account, person, &content);
         }
         Act::Click(person, key) => {
-            click(world, account, person, &key);
+            taps::by_habit(world, account, person, &key);
         }
     }
 }
 
 /// Somebody new follows; says who.
 pub fn arrive(world: &mut World, position: usize) -> Option<u32> {
+    arrive_by(world, position, None)
+}
+
+/// Somebody new follows, by a code or without one; says who.
+pub fn arrive_by(world: &mut World, position: usize, by: Option<Scanned>) -> Option<u32> {
     let now = world.now();
-    let person = world.account_mut(position)?.people.arrive(now)?;
+    let account = world.account_mut(position)?;
+    let person = account.people.arrive(now)?;
+    account.qr_codes.note_follow(person, by);
     tell_follow(world, position, person);
     Some(person)
 }
 
 /// A person follows again; `false` when they do already.
 pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
+    follow_by(world, position, person, None)
+}
+
+fn follow_by(world: &mut World, position: usize, person: u32, by: Option<Scanned>) -> bool {
     let now = world.now();
-    let changed =
-        world.account_mut(position).is_some_and(|account| account.people.follow(person, now));
+    let Some(account) = world.account_mut(position) else { return false };
+    let changed = account.people.follow(person, now);
     if changed {
+        account.qr_codes.note_follow(person, by);
         tell_follow(world, position, person);
     }
     changed
+}
+
+/// A person scans a code: a follower is told of with SCAN and the bare scene, anybody else follows
+/// by it (`platform/09 §3`).
+pub fn scan(world: &mut World, position: usize, person: u32, scanned: Scanned) {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return };
+    if !account.people.following().contains(person) {
+        follow_by(world, position, person, Some(scanned));
+        return;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "SCAN")
+        .text("EventKey", &scanned.scene.to_string())
+        .text("Ticket", &scanned.ticket);
+    tell(world, position, "SCAN", openid, xml.finish());
 }
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
@@ -67,11 +102,12 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
     xml.text("Event", "subscribe");
-    match account.people.shop().qr_scene(person) {
-        0 => xml.text("EventKey", ""),
-        scene => xml
+    let came = account.came(person);
+    match came.qr_scene {
+        None => xml.text("EventKey", ""),
+        Some(scene) => xml
             .text("EventKey", &format!("qrscene_{scene}"))
-            .text("Ticket", &format!("gQ{}", letters(scene.unsigned_abs(), 90))),
+            .text("Ticket", &came.ticket.unwrap_or_default()),
     };
     tell(world, position, "subscribe", openid, xml.finish());
 }
@@ -90,11 +126,13 @@ pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
     true
 }
 
-/// A follower writes; `false` when the person does not follow.
+/// A follower writes; `false` when the person does not follow or is on the blacklist, from which
+/// no message reaches the account (`platform/07 §6`).
 pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
+    if !account.people.following().contains(person) || account.people.blacklisted().contains(person)
+    {
         return false;
     }
     let openid = account.people.openid(person);
@@ -103,20 +141,6 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
     tell(world, position, "text", openid, xml.finish());
-    true
-}
-
-/// A follower clicks a menu entry; `false` when the person does not follow.
-pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool {
-    let now = world.now();
-    let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
-        return false;
-    }
-    let openid = account.people.openid(person);
-    let mut xml = head(account, &openid, now.0, "event");
-    xml.text("Event", "CLICK").text("EventKey", key);
-    tell(world, position, "CLICK", openid, xml.finish());
     true
 }
 
