@@ -24,6 +24,8 @@ use crate::view::CampaignMessage;
 const DOUBT_PAUSE: i64 = 61;
 /// Seconds until a call that certainly did not arrive is made again.
 const NOT_SENT_PAUSE: i64 = 30;
+/// Seconds until a call is made again that the operator must make possible.
+const OPERATOR_PAUSE: i64 = 600;
 /// Seconds within which the platform remembers a key, less a margin for its clock and ours.
 const KEY_MARGIN: i64 = 1_800;
 /// Seconds before the end of a month in which no mass call is made: a job counts in the month in
@@ -235,6 +237,11 @@ async fn settle_error(owner: &Owner, head: &BatchHead, error: client::Error) -> 
         client::Error::NotSent { .. } | client::Error::Doubtful { .. } => {
             wait(owner, head, now + NOT_SENT_PAUSE, &error).await
         }
+        // The account's own key is refused, not this message: when the operator has put it right,
+        // the campaign goes on.
+        client::Error::Refused { endpoint, .. } if gives_tokens(*endpoint) => {
+            wait(owner, head, now + OPERATOR_PAUSE, &error).await
+        }
         client::Error::Refused { reaction, .. } => match reaction {
             // While another call waits for the administrator the platform takes no new one.
             Reaction::RetryLater
@@ -263,9 +270,16 @@ async fn settle_error(owner: &Owner, head: &BatchHead, error: client::Error) -> 
     }
 }
 
+fn gives_tokens(endpoint: wire::Endpoint) -> bool {
+    matches!(endpoint, wire::Endpoint::Token | wire::Endpoint::StableToken)
+}
+
 /// Whether repeating the call as it is cannot help.
 fn is_final(error: &client::Error) -> bool {
-    let client::Error::Refused { reaction, .. } = error else { return false };
+    let client::Error::Refused { endpoint, reaction, .. } = error else { return false };
+    if gives_tokens(*endpoint) {
+        return false;
+    }
     !matches!(
         reaction,
         Reaction::RetryLater
@@ -372,8 +386,12 @@ async fn stop(owner: &Owner, head: &BatchHead, error: &client::Error) -> Result<
 /// The draft could not be made: nothing was sent, so the batch waits or the campaign stops.
 async fn draft_failed(owner: &Owner, head: &BatchHead, error: client::Error) -> Result<(), Error> {
     let passing = match &error {
-        client::Error::Refused { reaction, .. } => {
-            matches!(reaction, Reaction::RetryLater | Reaction::WaitAMinute | Reaction::QuotaUsedUp)
+        client::Error::Refused { endpoint, reaction, .. } => {
+            gives_tokens(*endpoint)
+                || matches!(
+                    reaction,
+                    Reaction::RetryLater | Reaction::WaitAMinute | Reaction::QuotaUsedUp
+                )
         }
         _ => true,
     };

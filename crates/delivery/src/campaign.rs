@@ -216,7 +216,13 @@ pub(crate) async fn outlook(
     let least = usize::try_from(limits.list_least.unwrap_or(2)).unwrap_or(2);
     let most = usize::try_from(limits.list_most.unwrap_or(10_000)).unwrap_or(10_000);
     let mut parts = planner::parts(&certain, &possible, least, most);
-    let way = if goes_on || wish.way == WayWish::Lists || !not_tried.is_empty() {
+    // One call to certain and possible ones together would come back as a range for all of them;
+    // lists of their own keep the certain ones exact, while the calls of today suffice.
+    let mixed = !certain.is_empty() && !possible.is_empty();
+    let calls = i64::try_from(parts.lists.len()).unwrap_or(i64::MAX);
+    let affordable = owner.mass_calls_left().today.is_none_or(|left| calls <= left / 2);
+    let lists = goes_on || wish.way == WayWish::Lists || !not_tried.is_empty();
+    let way = if lists || (mixed && affordable) {
         Way::Lists
     } else {
         let to_all = may_send_to_all(owner, &limits).await?;
@@ -317,8 +323,18 @@ pub(crate) fn reasons(skipped: &[(Reason, Set)]) -> Vec<ReasonCount> {
         .collect()
 }
 
+/// The forecast a campaign was frozen with.
+pub(crate) fn stored_forecast(campaign: &Campaign) -> Result<Option<ForecastView>, Error> {
+    let stored = campaign.forecast.as_deref().map(serde_json::from_str).transpose();
+    stored.map_err(|error| Error::unreadable("a forecast", error))
+}
+
 pub(crate) async fn forecast(owner: &Owner, id: CampaignId) -> Result<ForecastView, Error> {
     let campaign = get(owner, id).await?;
+    // Once frozen, the forecast is the one its send was based on.
+    if let Some(stored) = stored_forecast(&campaign)? {
+        return Ok(stored);
+    }
     let books = owner.books.read().await;
     let outlook = outlook(owner, &books, &campaign).await?;
     forecast_view(owner, &outlook)

@@ -6,20 +6,15 @@ use store::batch::{self, BatchHead, BatchState};
 use wire::OpenId;
 
 use crate::books::{effect, recipients};
-use crate::campaign::{get, view};
+use crate::campaign::{get, stored_forecast, view};
 use crate::error::Error;
 use crate::owner::Owner;
-use crate::view::{BatchView, CountsView, ForecastView, ReportView};
+use crate::view::{BatchView, CountsView, ReportView};
 
 pub(crate) async fn report(owner: &Owner, id: CampaignId) -> Result<ReportView, Error> {
     let campaign = get(owner, id).await?;
     let heads = batch::of_campaign(&owner.store, owner.id(), id).await?;
-    let forecast: Option<ForecastView> = campaign
-        .forecast
-        .as_deref()
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(|error| Error::unreadable("a forecast", error))?;
+    let forecast = stored_forecast(&campaign)?;
     let delivered = heads.iter().filter_map(|head| head.finish.as_ref()).map(|finish| finish.sent);
     let delivered = delivered.sum::<i64>().max(0).unsigned_abs();
     let open_batches = heads.iter().filter(|head| is_open(head)).count() as u64;

@@ -4,6 +4,8 @@
 //! A pass stands in the store with its cursor, so a crash repeats one page at most, which changes
 //! nothing. What a callback said after the pass began is newer than any page and wins.
 
+use std::collections::BTreeMap;
+
 use store::follower;
 use store::sync_pass::{self, Pass, PassState, Progress};
 use tokio::task::JoinSet;
@@ -16,6 +18,9 @@ use crate::view::SyncView;
 
 /// Details fetched between two writes.
 const DETAILS_AT_ONCE: u32 = 4_000;
+/// A pass that listed less than this share of the followers the platform counts proves nothing
+/// about those it did not list.
+const LEAST_LISTED_PERCENT: u64 = 90;
 /// Calls under way at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
@@ -77,6 +82,7 @@ pub(crate) async fn step(owner: &Owner) -> Result<bool, Error> {
     };
     if let Err(Error::Platform(error)) = &done
         && error.code() == Some(codes::INVALID_OPENID)
+        && pass.state == PassState::Listing
         && pass.next_openid.is_some()
     {
         begin_again(owner, &pass).await?;
@@ -84,21 +90,24 @@ pub(crate) async fn step(owner: &Owner) -> Result<bool, Error> {
     }
     // What the platform refuses for good must not be asked again and again.
     if let Err(Error::Platform(error @ client::Error::Refused { .. })) = done {
-        let (account, number, now) = (owner.id(), pass.id, owner.now());
-        let why = error.to_string();
-        tracing::warn!(%account, %error, "the synchronisation of followers failed");
-        owner
-            .store
-            .write(move |tx| {
-                Box::pin(
-                    async move { sync_pass::finish(tx, account, number, now, Some(&why)).await },
-                )
-            })
-            .await?;
+        fail(owner, &pass, &error.to_string()).await?;
         return Ok(true);
     }
     done?;
     Ok(true)
+}
+
+/// Ends a pass badly; the next one is begun by whoever asks for it.
+async fn fail(owner: &Owner, pass: &Pass, why: &str) -> Result<(), Error> {
+    let (account, number, now, why) = (owner.id(), pass.id, owner.now(), why.to_owned());
+    tracing::warn!(%account, why, "the synchronisation of followers failed");
+    owner
+        .store
+        .write(move |tx| {
+            Box::pin(async move { sync_pass::finish(tx, account, number, now, Some(&why)).await })
+        })
+        .await?;
+    Ok(())
 }
 
 /// The follower whose OpenID was the cursor has left, and the platform knows no such place any more
@@ -127,6 +136,15 @@ async fn list_page(owner: &Owner, pass: &Pass) -> Result<(), Error> {
     let next = page.next_openid.filter(|next| full && !next.is_empty());
     let next = next.map(|next| OpenId::parse(&next)).transpose();
     let next = next.map_err(|error| Error::unreadable("an answer of the platform", error))?;
+    if next.is_some() && next == pass.next_openid {
+        return fail(owner, pass, "the platform gives the same page again and again").await;
+    }
+    let listed = pass.listed + openids.len() as u64;
+    let total = page.total.unwrap_or(0).max(0).unsigned_abs();
+    if next.is_none() && listed * 100 < total * LEAST_LISTED_PERCENT {
+        let why = format!("the platform listed {listed} of the {total} followers it counts");
+        return fail(owner, pass, &why).await;
+    }
     let (account, number) = (owner.id(), pass.id);
     owner
         .store
@@ -200,16 +218,23 @@ async fn take(
 }
 
 /// Puts each answer beside the follower it speaks of; the order of answers is only assumed to be
-/// that of the questions (`platform/07 §4`), so every OpenID is compared.
+/// that of the questions (`platform/07 §4`), so every OpenID is compared. Whoever is not told of
+/// gets an empty answer: they keep what is known of them and are not asked about again in this
+/// pass, which would never end otherwise.
 fn pair(asked: &[(u32, OpenId)], told: Vec<UserInfo>) -> Vec<(u32, UserInfo)> {
+    let mut silent: BTreeMap<u32, &OpenId> =
+        asked.iter().map(|(ord, openid)| (*ord, openid)).collect();
     let mut pairs = Vec::with_capacity(asked.len());
     for (place, info) in told.into_iter().enumerate() {
         let same_place = asked.get(place).filter(|(_, openid)| *openid == info.openid);
         let found = same_place.or_else(|| asked.iter().find(|(_, openid)| *openid == info.openid));
-        if let Some((ord, _)) = found {
+        if let Some((ord, _)) = found
+            && silent.remove(ord).is_some()
+        {
             pairs.push((*ord, info));
         }
     }
+    pairs.extend(silent.into_iter().map(|(ord, openid)| (ord, nothing_told(openid))));
     pairs
 }
 
@@ -245,6 +270,22 @@ async fn finish(owner: &Owner, pass: &Pass) -> Result<(), Error> {
     Ok(())
 }
 
+fn nothing_told(openid: &OpenId) -> UserInfo {
+    UserInfo {
+        subscribe: 1,
+        openid: openid.clone(),
+        subscribe_time: None,
+        unionid: None,
+        remark: None,
+        groupid: None,
+        tagid_list: None,
+        subscribe_scene: None,
+        qr_scene: None,
+        qr_scene_str: None,
+        language: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,8 +297,17 @@ mod tests {
     #[test]
     fn answers_find_their_follower_in_any_order() {
         let asked = [(7, "oA".parse().unwrap()), (9, "oB".parse().unwrap())];
-        let pairs = pair(&asked, vec![info("oB"), info("oA"), info("oStranger")]);
+        let pairs = pair(&asked, vec![info("oB"), info("oA"), info("oStranger"), info("oA")]);
         let ordinals: Vec<u32> = pairs.iter().map(|(ord, _)| *ord).collect();
         assert_eq!(ordinals, [9, 7]);
+    }
+
+    #[test]
+    fn whoever_is_not_told_of_is_asked_about_once() {
+        let asked = [(7, "oA".parse().unwrap()), (9, "oB".parse().unwrap())];
+        let pairs = pair(&asked, vec![info("oB")]);
+        let ordinals: Vec<u32> = pairs.iter().map(|(ord, _)| *ord).collect();
+        assert_eq!(ordinals, [9, 7]);
+        assert_eq!((pairs[1].1.subscribe, &pairs[1].1.tagid_list), (1, &None));
     }
 }

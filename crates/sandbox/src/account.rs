@@ -1,25 +1,37 @@
 //! One account as the platform holds it: identity, people, tags, drafts, jobs, counters.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use roaring::RoaringBitmap;
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
+use crate::api::auto_reply::AutoReplies;
+use crate::api::comment::thread::Threads;
 use crate::api::counters::Counters;
 use crate::api::custom::window::Windows;
 use crate::api::draft::Drafts;
 use crate::api::mass::job::Jobs;
+use crate::api::mass::speed::Speed;
+use crate::api::material::Library;
+use crate::api::media::Temporary;
+use crate::api::media::file::Kind;
+use crate::api::menu::Menus;
+use crate::api::migration::{self, Migration};
 use crate::api::one_time::OneTime;
+use crate::api::publish::publication::Publications;
+use crate::api::qr_code::{QrCodes, QrScene};
+use crate::api::short_key::ShortKeys;
 use crate::api::subscription::Subscriptions;
 use crate::api::tag::Tags;
 use crate::api::template::Templates;
 use crate::api::template::held::ID_CHARACTERS;
+use crate::api::ticket::Tickets;
 use crate::api::token::AccountTokens;
 use crate::chance::{Chance, draw, letters};
 use crate::inbox::Inbox;
 use crate::population::people::Habits;
-use crate::population::{Population, topic};
+use crate::population::{Population, shop, topic};
 use crate::push::Record;
 use crate::spec::{AccountSpec, CallbackSpec, Unusable};
 
@@ -43,6 +55,8 @@ pub struct Account {
     pub wechat_pay: bool,
     /// Developer ids of the mini programs linked to it.
     pub mini_programs: Vec<String>,
+    /// Whether readers may write under its articles at all (留言).
+    pub has_comments: bool,
     /// Addresses that may fetch tokens.
     pub ip_allow_list: Option<Vec<String>>,
     /// Where events go.
@@ -57,10 +71,34 @@ pub struct Account {
     pub habits: Habits,
     /// The tags.
     pub tags: Tags,
+    /// The operator's notes on followers.
+    pub remarks: HashMap<u32, String>,
+    /// QR codes with scenes, and who followed by them.
+    pub qr_codes: QrCodes,
+    /// Texts kept under short keys.
+    pub short_keys: ShortKeys,
+    /// The account that moved here.
+    pub migration: Option<Migration>,
+    /// The menus.
+    pub menus: Menus,
+    /// The replies set on the website.
+    pub auto_replies: AutoReplies,
+    /// Tickets that sign pages.
+    pub tickets: Tickets,
     /// The permanent cover picture every account starts with.
     pub cover_media_id: MediaId,
+    /// Temporary files.
+    pub media: Temporary,
+    /// Permanent files.
+    pub library: Library,
     /// The draft box.
     pub drafts: Drafts,
+    /// What readers wrote under its articles.
+    pub threads: Threads,
+    /// What it published without sending.
+    pub publications: Publications,
+    /// How fast its mass jobs run.
+    pub speed: Speed,
     /// The mass jobs.
     pub jobs: Jobs,
     /// To whom customer-service messages may go, and how many.
@@ -84,6 +122,16 @@ pub struct Account {
     /// Whether the next evening is in the queue.
     pub evening_planned: bool,
     callbacks: VecDeque<Record>,
+}
+
+/// How a person came to follow.
+pub struct Came {
+    /// `ADD_SCENE_…`.
+    pub subscribe_scene: &'static str,
+    /// Scene of the QR code, if it was one.
+    pub qr_scene: Option<QrScene>,
+    /// Ticket of the QR code.
+    pub ticket: Option<String>,
 }
 
 impl Account {
@@ -130,15 +178,28 @@ impl Account {
             verified: spec.verified,
             wechat_pay: spec.wechat_pay,
             mini_programs: spec.mini_programs,
+            has_comments: spec.comments,
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
             retry_pause_ms: spec.retry_pause_ms,
             errors_per_mille: spec.errors_per_mille,
             tags: Tags::of_shop(&people),
             people,
+            remarks: HashMap::new(),
+            qr_codes: QrCodes::default(),
+            short_keys: ShortKeys::default(),
+            migration: None,
+            menus: Menus::default(),
+            auto_replies: AutoReplies::default(),
+            tickets: Tickets::default(),
             habits,
+            media: Temporary::default(),
+            library: Library::with_cover(cover_media_id.clone(), now),
             cover_media_id,
             drafts: Drafts::default(),
+            threads: Threads::default(),
+            publications: Publications::default(),
+            speed: Speed::default(),
             jobs: Jobs::default(),
             windows: Windows::default(),
             templates: Templates::default(),
@@ -154,10 +215,17 @@ impl Account {
         })
     }
 
-    /// Whether this names a picture of the account.
+    /// What the file of this id is, temporary or permanent.
     #[must_use]
-    pub fn has_picture(&self, media_id: &str) -> bool {
-        media_id == self.cover_media_id.as_str()
+    pub fn kind_of_file(&self, media_id: &str, now: Timestamp) -> Option<Kind> {
+        let temporary = self.media.get(media_id, now).map(|file| file.kind);
+        temporary.or_else(|| self.library.get(media_id).map(|kept| kept.file.kind))
+    }
+
+    /// Whether this names something to be shown small beside a message: a picture or a thumbnail.
+    #[must_use]
+    pub fn has_picture(&self, media_id: &str, now: Timestamp) -> bool {
+        matches!(self.kind_of_file(media_id, now), Some(Kind::Image | Kind::Thumb))
     }
 
     /// Whether the mini program is linked to the account.
@@ -166,12 +234,17 @@ impl Account {
         self.mini_programs.iter().any(|linked| linked == mini_program)
     }
 
-    /// A person leaves and loses the tags and the right to be written to; `false` when they had left already.
+    /// A person leaves and loses the tags, the note (assumed) and the right to be written to;
+    /// `false` when they had left already.
     pub fn leave(&mut self, person: u32) -> bool {
         let left = self.people.leave(person);
         if left {
             self.tags.forget(person);
             self.windows.close(person);
+            self.remarks.remove(&person);
+            if let Some(migration) = &mut self.migration {
+                migration.forget(person);
+            }
         }
         left
     }
@@ -190,6 +263,31 @@ impl Account {
             }
         }
         touched
+    }
+
+    /// How the person came to follow: by a code made here, or as the seed has it.
+    #[must_use]
+    pub fn came(&self, person: u32) -> Came {
+        if let Some(scanned) = self.qr_codes.followed_by(person) {
+            let (scene, ticket) = (scanned.scene.clone(), scanned.ticket.clone());
+            return Came {
+                subscribe_scene: shop::BY_QR_CODE,
+                qr_scene: Some(scene),
+                ticket: Some(ticket),
+            };
+        }
+        if self.migration.as_ref().is_some_and(|migration| migration.brought(person)) {
+            let subscribe_scene = migration::SUBSCRIBE_SCENE;
+            return Came { subscribe_scene, qr_scene: None, ticket: None };
+        }
+        let shop = self.people.shop();
+        let number = Some(shop.qr_scene(person)).filter(|number| *number != 0);
+        Came {
+            subscribe_scene: shop.scene(person),
+            qr_scene: number.map(QrScene::Number),
+            ticket: number
+                .map(|number| format!("gQ{}", crate::chance::letters(number.unsigned_abs(), 90))),
+        }
     }
 
     /// The follower's tags.

@@ -4,21 +4,37 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod auto_reply;
+pub mod blacklist;
+pub mod comment;
 pub mod counters;
 pub mod custom;
+mod dispatch;
 pub mod draft;
+pub mod escapes;
+pub mod group;
 pub mod mass;
+pub mod material;
 pub mod media;
+pub mod menu;
+pub mod migration;
+pub mod network;
 pub mod one_time;
+pub mod publish;
+pub mod qr_code;
 pub mod quota;
 pub mod refusal;
+pub mod remark;
+pub mod request;
+mod right;
+pub mod short_key;
 pub mod subscription;
 pub mod tag;
 pub mod template;
+pub mod ticket;
 pub mod token;
 pub mod user;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -30,13 +46,15 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use wire::rules::{AccountKind, Limits};
+use wire::rules::Limits;
 use wire::{Endpoint, Timestamp};
 
 use crate::account::Account;
 use crate::clock::Queue;
-use crate::faults::{Fault, Kind};
+use crate::faults::{Fault, Faults, Kind};
 use crate::world::{CallRecord, Shared, World};
+
+use dispatch::dispatch;
 use refusal::Refused;
 
 /// Most bytes of a body that are read: eight articles of a megabyte and some more.
@@ -48,10 +66,12 @@ pub struct Call {
     pub endpoint: Endpoint,
     method: Method,
     query: HashMap<String, String>,
+    /// The query, as sent.
+    pub raw_query: String,
     /// The body, as sent.
     pub body: Bytes,
-    /// The uploaded file, for multipart calls.
-    pub file: Option<Bytes>,
+    /// The uploaded form, for calls that carry a file.
+    pub form: media::Form,
     /// Where it came from.
     pub peer: IpAddr,
 }
@@ -79,19 +99,22 @@ impl Call {
     /// As [`Call::json`].
     pub fn json_with_literal_escapes<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         self.check_present()?;
-        serde_json::from_slice(&literal_escapes(&self.body)).map_err(|_| Refused::new(47001))
+        serde_json::from_slice(&escapes::literal(&self.body)).map_err(|_| Refused::new(47001))
     }
 
     /// Whether the body writes characters as `\uXXXX`. Control characters cannot be written
     /// otherwise and do not count.
     #[must_use]
     pub fn has_unicode_escapes(&self) -> bool {
-        matches!(literal_escapes(&self.body), Cow::Owned(_))
+        escapes::are_in(&self.body)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.body.iter().all(u8::is_ascii_whitespace)
     }
 
     fn check_present(&self) -> Result<(), Refused> {
-        let blank = self.body.iter().all(u8::is_ascii_whitespace);
-        if blank { Err(Refused::new(44002)) } else { Ok(()) }
+        if self.is_empty() { Err(Refused::new(44002)) } else { Ok(()) }
     }
 
     fn check_json(&self) -> Result<(), Refused> {
@@ -102,30 +125,6 @@ impl Call {
     }
 }
 
-/// Doubles the backslash of every `\uXXXX` outside the control characters.
-fn literal_escapes(body: &[u8]) -> Cow<'_, [u8]> {
-    let mut changed: Option<Vec<u8>> = None;
-    let mut at = 0;
-    while let Some(byte) = body.get(at) {
-        if *byte != b'\\' {
-            if let Some(copy) = &mut changed {
-                copy.push(*byte);
-            }
-            at += 1;
-            continue;
-        }
-        let literal = body.get(at + 1) == Some(&b'u') && body.get(at + 2..at + 4) != Some(b"00");
-        if literal {
-            let copy = changed.get_or_insert_with(|| body[..at].to_vec());
-            copy.extend_from_slice(b"\\\\u");
-        } else if let Some(copy) = &mut changed {
-            copy.extend(body.iter().skip(at).take(2));
-        }
-        at += 2;
-    }
-    changed.map_or(Cow::Borrowed(body), Cow::Owned)
-}
-
 /// What a call may touch beside itself.
 pub struct Scene<'a> {
     /// The account the token belongs to.
@@ -134,21 +133,32 @@ pub struct Scene<'a> {
     pub position: usize,
     /// What is due.
     pub queue: &'a mut Queue,
+    /// What goes wrong on purpose.
+    pub faults: &'a mut Faults,
     /// The limits in force.
     pub limits: Limits,
     /// The sandbox's time.
     pub now: Timestamp,
 }
 
-/// The answer of a call: JSON, or a refusal.
-pub type Answer = Result<Vec<u8>, Refused>;
+/// The body of an answer that is no refusal.
+#[derive(Debug)]
+pub enum Reply {
+    /// JSON.
+    Json(Vec<u8>),
+    /// A file, for the calls that give files back.
+    File(media::file::File),
+}
+
+/// The answer of a call: its body, or a refusal.
+pub type Answer = Result<Reply, Refused>;
 
 /// Writes an answer.
 ///
 /// # Errors
 /// −1 when it cannot be written, which the types here do not bring about.
 pub fn answer<T: Serialize>(body: &T) -> Answer {
-    serde_json::to_vec(body).map_err(|_| Refused::new(-1))
+    serde_json::to_vec(body).map(Reply::Json).map_err(|_| Refused::new(-1))
 }
 
 /// The answer of a write that has nothing to tell.
@@ -156,7 +166,7 @@ pub fn answer<T: Serialize>(body: &T) -> Answer {
 /// # Errors
 /// Never; the type fits the others.
 pub fn done() -> Answer {
-    Ok(br#"{"errcode":0,"errmsg":"ok"}"#.to_vec())
+    Ok(Reply::Json(br#"{"errcode":0,"errmsg":"ok"}"#.to_vec()))
 }
 
 /// Answers any call of the platform.
@@ -177,12 +187,14 @@ pub async fn answer_call(
     let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri)
         .map(|query| query.0)
         .unwrap_or_default();
-    let file = if endpoint == Endpoint::UploadImage {
-        media::file_of(&parts, body.clone()).await
+    let form = if endpoint.is_upload() {
+        media::form_of(&parts, body.clone()).await
     } else {
-        None
+        media::Form::default()
     };
-    let call = Call { endpoint, method: parts.method, query, body, file, peer: peer.ip() };
+    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+    let (method, peer) = (parts.method, peer.ip());
+    let call = Call { endpoint, method, query, raw_query, body, form, peer };
     let kind = fault.as_ref().map(|fault| fault.kind);
 
     let response = match kind {
@@ -193,7 +205,14 @@ pub async fn answer_call(
             let now = world.now();
             let (code, body) = match answer_under(&mut world, &call, fault.as_ref()) {
                 Ok(body) => (0, body),
-                Err(refused) => (refused.code(), refused.body(now, world.chance.number())),
+                Err(refused) => {
+                    let random = world.chance.number();
+                    let body = refused.body(now, random);
+                    let id = refusal::request_id(now, random);
+                    let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    request::remember(&mut world, &call, id, now, spent, &body);
+                    (refused.code(), Reply::Json(body))
+                }
             };
             Ending::Answered { code, body }
         }
@@ -218,16 +237,17 @@ pub async fn answer_call(
         world.calls.record(record);
     }
     match response {
-        Ending::Answered { body, .. } if !lost => {
+        Ending::Answered { body: Reply::Json(body), .. } if !lost => {
             ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
         }
+        Ending::Answered { body: Reply::File(file), .. } if !lost => file.into_response(),
         Ending::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         _ => closed_connection(),
     }
 }
 
 enum Ending {
-    Answered { code: i64, body: Vec<u8> },
+    Answered { code: i64, body: Reply },
     Broken,
     Cut,
 }
@@ -257,20 +277,26 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
     match call.endpoint {
         Endpoint::Token => return token::classic(world, call),
         Endpoint::StableToken => return token::stable(world, call),
+        Endpoint::ClearQuotaV2 => return quota::clear_by_secret(world, call),
         _ => {}
     }
     let position = token::check(world, call.query("access_token"))?;
     check_method(call)?;
-    if call.method == Method::POST && carries_json(call.endpoint) {
+    let may_be_empty = call.endpoint.body_may_be_empty() && call.is_empty();
+    let is_json = !call.endpoint.is_upload() && !call.endpoint.takes_form();
+    if call.method == Method::POST && is_json && !may_be_empty {
         call.check_json()?;
     }
     let account = world.accounts().get(position).ok_or(Refused::new(40001))?;
-    check_right(account, call.endpoint)?;
     let limits = world.limits(account)?;
+    right::check(account, call.endpoint, &limits)?;
     let now = world.now();
-    let (account, queue, _) = world.parts(position).ok_or(Refused::new(40001))?;
+    let (account, queue, faults) = world.parts(position).ok_or(Refused::new(40001))?;
     account.counters.count(call.endpoint, &limits, now)?;
-    dispatch(call, &mut Scene { account, position, queue, limits, now })
+    if call.endpoint == Endpoint::RidGet {
+        return request::get(world, position, call, &limits);
+    }
+    dispatch(call, &mut Scene { account, position, queue, faults, limits, now })
 }
 
 /// 43001 or 43002 when the method is not the one the call asks for.
@@ -280,94 +306,9 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
 pub fn check_method(call: &Call) -> Result<(), Refused> {
     match (call.endpoint.is_get(), &call.method) {
         (true, &Method::GET) | (false, &Method::POST) => Ok(()),
+        (_, &Method::GET) if call.endpoint.takes_any_method() => Ok(()),
         (true, _) => Err(Refused::new(43001)),
         (false, _) => Err(Refused::new(43002)),
-    }
-}
-
-/// Whether the body must be JSON: uploads are files, and the two calls that change templates of
-/// subscription notices take forms as well (`platform/04 C2`).
-fn carries_json(endpoint: Endpoint) -> bool {
-    !matches!(
-        endpoint,
-        Endpoint::UploadImage
-            | Endpoint::SubscriptionTemplateAdd
-            | Endpoint::SubscriptionTemplateDelete
-    )
-}
-
-/// Who may call what (`platform/01 §2`). Drafts and body pictures are open to all (`platform/08 §3`).
-fn check_right(account: &Account, endpoint: Endpoint) -> Result<(), Refused> {
-    let allowed = match endpoint {
-        Endpoint::UploadImage
-        | Endpoint::DraftAdd
-        | Endpoint::DraftGet
-        | Endpoint::DraftList
-        | Endpoint::DraftDelete
-        | Endpoint::QuotaGet
-        | Endpoint::ClearQuota => true,
-        Endpoint::MassSend
-        | Endpoint::IndustrySet
-        | Endpoint::IndustryGet
-        | Endpoint::TemplateAdd
-        | Endpoint::TemplateList
-        | Endpoint::TemplateDelete
-        | Endpoint::TemplateSend
-        | Endpoint::SubscriptionTemplateAdd
-        | Endpoint::SubscriptionTemplateDelete
-        | Endpoint::SubscriptionTemplateList
-        | Endpoint::SubscriptionCategories
-        | Endpoint::SubscriptionKeywords
-        | Endpoint::SubscriptionTitles
-        | Endpoint::SubscriptionSend => account.verified && account.kind == AccountKind::Service,
-        _ => account.verified,
-    };
-    if allowed { Ok(()) } else { Err(Refused::new(48001)) }
-}
-
-fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    match call.endpoint {
-        // Answered before the gate.
-        Endpoint::Token | Endpoint::StableToken => Err(Refused::new(-1)),
-        Endpoint::UserGet => user::list(call, scene),
-        Endpoint::UserInfo => user::info(call, scene),
-        Endpoint::UserInfoBatch => user::info_batch(call, scene),
-        Endpoint::TagCreate => tag::create(call, scene),
-        Endpoint::TagList => tag::list(scene),
-        Endpoint::TagUpdate => tag::rename(call, scene),
-        Endpoint::TagDelete => tag::delete(call, scene),
-        Endpoint::TagMembersAdd => tag::add_members(call, scene),
-        Endpoint::TagMembersRemove => tag::remove_members(call, scene),
-        Endpoint::TagMembers => tag::members(call, scene),
-        Endpoint::TagsOf => tag::of_person(call, scene),
-        Endpoint::UploadImage => media::upload_image(call, scene),
-        Endpoint::DraftAdd => draft::add(call, scene),
-        Endpoint::DraftGet => draft::get(call, scene),
-        Endpoint::DraftList => draft::list(call, scene),
-        Endpoint::DraftDelete => draft::delete(call, scene),
-        Endpoint::MassSend => mass::send(call, scene),
-        Endpoint::MassSendAll => mass::send_all(call, scene),
-        Endpoint::MassPreview => mass::preview(call, scene),
-        Endpoint::MassGet => mass::status(call, scene),
-        Endpoint::MassDelete => mass::delete(call, scene),
-        Endpoint::CustomSend => custom::send(call, scene),
-        Endpoint::CustomTyping => custom::typing(call, scene),
-        Endpoint::IndustrySet => template::industry::set(call, scene),
-        Endpoint::IndustryGet => template::industry::get(scene),
-        Endpoint::TemplateAdd => template::add(call, scene),
-        Endpoint::TemplateList => template::list(scene),
-        Endpoint::TemplateDelete => template::delete(call, scene),
-        Endpoint::TemplateSend => template::send(call, scene),
-        Endpoint::SubscriptionTemplateAdd => subscription::add(call, scene),
-        Endpoint::SubscriptionTemplateDelete => subscription::delete(call, scene),
-        Endpoint::SubscriptionTemplateList => subscription::list(scene),
-        Endpoint::SubscriptionCategories => subscription::library::categories(),
-        Endpoint::SubscriptionKeywords => subscription::library::keywords(call),
-        Endpoint::SubscriptionTitles => subscription::library::titles(call),
-        Endpoint::SubscriptionSend => subscription::send(call, scene),
-        Endpoint::OneTimeSend => one_time::send(call, scene),
-        Endpoint::QuotaGet => quota::get(call, scene),
-        Endpoint::ClearQuota => quota::clear(call, scene),
     }
 }
 
@@ -381,16 +322,5 @@ mod tests {
         for endpoint in Endpoint::ALL {
             assert!(table.contains(&format!("| `{endpoint}` |")), "{endpoint} is missing");
         }
-    }
-
-    #[test]
-    fn unicode_escapes_stay_as_written() {
-        let kept = literal_escapes(br#"{"a":"\u65b0\n\\u","b":"\u0001"}"#);
-        let value: serde_json::Value = serde_json::from_slice(&kept).unwrap();
-        assert_eq!(value["a"], "\\u65b0\n\\u");
-        assert_eq!(value["b"], "\u{1}");
-        assert!(matches!(literal_escapes(br#"{"a":"\\u65b0"}"#), Cow::Borrowed(_)));
-        let _ = literal_escapes(b"\\");
-        let _ = literal_escapes(b"\\u");
     }
 }

@@ -27,6 +27,13 @@ pub enum Due {
     },
     /// A notice arrives.
     Notice(Box<crate::inbox::Delivery>),
+    /// A publication is done.
+    Publication {
+        /// Whose.
+        account: usize,
+        /// Which.
+        publish_id: i64,
+    },
     /// A callback is pushed.
     Push(Box<Push>),
     /// An evening begins: what people do is drawn.
@@ -160,6 +167,9 @@ fn next_push(world: &mut World, to: Timestamp) -> Option<push::Delivery> {
                 crate::api::mass::job::carry_out(world, account, msg_id)
             }
             Due::Notice(delivery) => push::notices::deliver(world, *delivery),
+            Due::Publication { account, publish_id } => {
+                crate::api::publish::publication::carry_out(world, account, publish_id)
+            }
             Due::Evening { account, day } => begin_evening(world, account, day),
             Due::Act { account, act } => crate::push::events::act(world, account, act),
             Due::Push(push) => {

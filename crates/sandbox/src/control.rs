@@ -4,6 +4,7 @@
 //! A call that cannot be done answers HTTP 4xx with `{"error": "one sentence"}`.
 
 mod accounts;
+mod comments;
 mod consents;
 mod followers;
 mod jobs;
@@ -18,7 +19,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Query;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -34,7 +35,10 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))
         .route("/accounts/{appid}/callback", put(accounts::set_callback))
+        .route("/accounts/{appid}/ip-allow-list", put(accounts::set_ip_allow_list))
         .route("/accounts/{appid}/people", put(accounts::set_people))
+        .route("/accounts/{appid}/auto-replies", put(accounts::set_auto_replies))
+        .route("/accounts/{appid}/migration", post(accounts::migrate))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))
         .route("/accounts/{appid}/followers/{openid}/prompt", post(consents::prompt))
@@ -45,6 +49,14 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))
         .route("/accounts/{appid}/jobs/{msg_id}/received", get(jobs::received))
+        .route(
+            "/accounts/{appid}/articles/{msg_data_id}/{index}/comments",
+            get(comments::show).post(comments::write),
+        )
+        .route(
+            "/accounts/{appid}/articles/{msg_data_id}/{index}/comments/{id}",
+            delete(comments::take_back),
+        )
         .route("/accounts/{appid}/truth", get(jobs::truth))
         .route("/accounts/{appid}/shop/customers.csv", get(shop::customers))
         .route("/accounts/{appid}/shop/orders.csv", get(shop::orders))

@@ -29,13 +29,22 @@ pub enum Kind {
     CallbackLate,
     /// The next mass job ends with `status` and reaches nobody.
     FinishStatus,
+    /// The next publication is refused with the code `status`: 53503, 53504 or 53505.
+    PublishRefused,
+    /// The next publication ends with `status`: 2, 3 or 4.
+    PublishStatus,
 }
 
 impl Kind {
     fn strikes_calls(self) -> bool {
         !matches!(
             self,
-            Self::CallbackLost | Self::CallbackDoubled | Self::CallbackLate | Self::FinishStatus
+            Self::CallbackLost
+                | Self::CallbackDoubled
+                | Self::CallbackLate
+                | Self::FinishStatus
+                | Self::PublishRefused
+                | Self::PublishStatus
         )
     }
 
@@ -58,6 +67,8 @@ impl Kind {
             Self::CallbackDoubled => "callback_doubled",
             Self::CallbackLate => "callback_late",
             Self::FinishStatus => "finish_status",
+            Self::PublishRefused => "publish_refused",
+            Self::PublishStatus => "publish_status",
         }
     }
 }
@@ -88,7 +99,8 @@ pub struct Fault {
     /// For `callback_late`: seconds of the sandbox's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<i64>,
-    /// For `finish_status`: the status, such as `err(20431)`.
+    /// For `finish_status`: the status, such as `err(20431)`; for `publish_refused` and
+    /// `publish_status` the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
@@ -119,7 +131,18 @@ impl Fault {
         if self.kind == Kind::FinishStatus && self.status.is_none() {
             return Err("finish_status needs status, such as \"err(20431)\"".to_owned());
         }
+        let number = self.number();
+        if self.kind == Kind::PublishRefused && !matches!(number, Some(53503..=53505)) {
+            return Err("publish_refused needs status, \"53503\" to \"53505\"".to_owned());
+        }
+        if self.kind == Kind::PublishStatus && !matches!(number, Some(2..=4)) {
+            return Err("publish_status needs status, \"2\" to \"4\"".to_owned());
+        }
         Ok(())
+    }
+
+    fn number(&self) -> Option<i64> {
+        self.status.as_deref()?.parse().ok()
     }
 }
 
@@ -148,10 +171,15 @@ impl Faults {
         self.waiting.clear();
     }
 
-    /// The fault that strikes a call of this path.
+    /// The fault that strikes a call of this path. A call for a token carries none that could die.
     pub fn strike_call(&mut self, path: &str) -> Option<Fault> {
+        let carries_token = ![wire::Endpoint::Token, wire::Endpoint::StableToken]
+            .iter()
+            .any(|endpoint| endpoint.path() == path);
         self.strike(|fault| {
-            fault.kind.strikes_calls() && (fault.endpoint == path || fault.endpoint == "*")
+            fault.kind.strikes_calls()
+                && (fault.kind != Kind::TokenDead || carries_token)
+                && (fault.endpoint == path || fault.endpoint == "*")
         })
     }
 
@@ -163,6 +191,16 @@ impl Faults {
     /// The status the next mass job ends with, when one is laid out.
     pub fn strike_finish(&mut self) -> Option<String> {
         self.strike(|fault| fault.kind == Kind::FinishStatus).and_then(|fault| fault.status)
+    }
+
+    /// The code the next publication is refused with, when one is laid out.
+    pub fn strike_publish(&mut self) -> Option<i64> {
+        self.strike(|fault| fault.kind == Kind::PublishRefused).and_then(|fault| fault.number())
+    }
+
+    /// The status the next publication ends with, when one is laid out.
+    pub fn strike_publication(&mut self) -> Option<i64> {
+        self.strike(|fault| fault.kind == Kind::PublishStatus).and_then(|fault| fault.number())
     }
 
     fn strike(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
@@ -206,5 +244,7 @@ mod tests {
         assert!(fault(r#"{"endpoint":"callback","kind":"finish_status"}"#).is_err());
         assert!(fault(r#"{"endpoint":"/nowhere","kind":"http_500"}"#).is_err());
         assert!(fault(r#"{"endpoint":"callback","kind":"callback_late","seconds":60}"#).is_ok());
+        assert!(fault(r#"{"kind":"publish_status","status":"5"}"#).is_err());
+        assert!(fault(r#"{"kind":"publish_refused"}"#).is_err());
     }
 }

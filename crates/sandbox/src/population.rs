@@ -32,6 +32,8 @@ pub(crate) mod topic {
     pub const LEAVE: u64 = 12;
     pub const DELIVERY: u64 = 13;
     pub const IDS: u64 = 14;
+    pub const CLIENT: u64 = 31;
+    pub const MENU: u64 = 32;
 }
 
 /// The people of one account.
@@ -40,6 +42,8 @@ pub struct Population {
     cipher: Cipher,
     following: RoaringBitmap,
     refusing: RoaringBitmap,
+    /// Those on the account's blacklist; leaving does not take anybody off it.
+    blacklisted: RoaringBitmap,
     /// Unix seconds of the last follow; its length is the number of people who ever followed.
     since: Vec<u32>,
     /// Mass messages received in `month`.
@@ -77,6 +81,7 @@ impl Population {
             cipher: Cipher::new(appid, seed),
             following,
             refusing,
+            blacklisted: RoaringBitmap::new(),
             received: vec![0; since.len()],
             since,
             month: now.month(),
@@ -120,6 +125,24 @@ impl Population {
     #[must_use]
     pub fn refusing(&self) -> &RoaringBitmap {
         &self.refusing
+    }
+
+    /// Those on the account's blacklist (`platform/07 §6`).
+    #[must_use]
+    pub fn blacklisted(&self) -> &RoaringBitmap {
+        &self.blacklisted
+    }
+
+    /// Puts these on the blacklist.
+    pub fn blacklist(&mut self, people: impl IntoIterator<Item = u32>) {
+        self.blacklisted.extend(people);
+    }
+
+    /// Takes these off the blacklist.
+    pub fn unblacklist(&mut self, people: impl IntoIterator<Item = u32>) {
+        for person in people {
+            self.blacklisted.remove(person);
+        }
     }
 
     /// What turns ordinals into OpenIDs.
@@ -207,12 +230,13 @@ impl Population {
         }
     }
 
-    /// Of these, those who follow, do not refuse, and have a slot left: what the platform leaves
-    /// after filtering. Call [`Population::renew`] first.
+    /// Of these, those who follow, do not refuse, are not on the blacklist, and have a slot left:
+    /// what the platform leaves after filtering. Call [`Population::renew`] first.
     #[must_use]
     pub fn reachable(&self, candidates: &RoaringBitmap, cap: u8) -> RoaringBitmap {
         let mut reachable = candidates & &self.following;
         reachable -= &self.refusing;
+        reachable -= &self.blacklisted;
         let open = |person: &u32| self.received.get(*person as usize).is_some_and(|n| *n < cap);
         // Sorted, because it comes from a set in order.
         RoaringBitmap::from_sorted_iter(reachable.iter().filter(open)).unwrap_or_default()

@@ -6,6 +6,7 @@
 
 pub mod events;
 pub mod notices;
+pub mod taps;
 pub mod xml;
 
 use std::time::{Duration, Instant};

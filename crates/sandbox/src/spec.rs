@@ -134,6 +134,9 @@ pub struct AccountSpec {
     /// Whether outside links survive in articles (微信支付权限).
     #[serde(default)]
     pub wechat_pay: bool,
+    /// Whether the account has comments (留言), unless said otherwise; without them 88000.
+    #[serde(default = "yes")]
+    pub comments: bool,
     /// Real milliseconds to wait before a callback is tried again under a manual clock.
     #[serde(default)]
     pub retry_pause_ms: u64,
@@ -168,6 +171,7 @@ impl Default for AccountSpec {
             errors_per_mille: 0,
             mini_programs: Vec::new(),
             wechat_pay: false,
+            comments: yes(),
             retry_pause_ms: 0,
         }
     }

@@ -13,6 +13,7 @@ use wire::{AppId, Day, Timestamp};
 
 use crate::account::Account;
 use crate::api::refusal::Refused;
+use crate::api::request::FailedCalls;
 use crate::chance::Chance;
 use crate::clock::{Due, Queue};
 use crate::faults::Faults;
@@ -80,6 +81,8 @@ pub struct World {
     pub faults: Faults,
     /// Log of calls.
     pub calls: Calls,
+    /// Refused calls, by their ids.
+    pub failed_calls: FailedCalls,
     /// Draws that belong to no account: request ids, nonces.
     pub chance: Chance,
 }
@@ -102,6 +105,7 @@ impl World {
             queue: Queue::default(),
             faults: Faults::default(),
             calls: Calls::default(),
+            failed_calls: FailedCalls::default(),
             chance: Chance::new(0x5eed),
         }
     }

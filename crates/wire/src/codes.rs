@@ -11,11 +11,13 @@ mod account;
 mod general;
 mod material;
 mod sending;
+mod surface;
 
 pub use account::*;
 pub use general::*;
 pub use material::*;
 pub use sending::*;
+pub use surface::*;
 
 /// What is known of one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +49,13 @@ macro_rules! rows {
 use rows;
 
 /// Every code this version knows: those of all calls, then of accounts and their rights, of
-/// material and tags, of sending. Each group has its smallest code first.
+/// material and tags, of sending, of menus and QR codes. Each group has its smallest code first.
 pub fn known() -> impl Iterator<Item = &'static Row> {
     TABLES.iter().copied().flatten()
 }
 
-const TABLES: [&[Row]; 4] = [general::ROWS, account::ROWS, material::ROWS, sending::ROWS];
+const TABLES: [&[Row]; 5] =
+    [general::ROWS, account::ROWS, material::ROWS, sending::ROWS, surface::ROWS];
 
 impl Code {
     /// What is known of it; `None` for a code this version has never heard of.

@@ -75,6 +75,22 @@ endpoints! {
     TagsOf => "/cgi-bin/tags/getidlist", false, Safe;
     /// Picture for an article body (`platform/03 §5.5`).
     UploadImage => "/cgi-bin/media/uploadimg", false, Safe;
+    /// Temporary file, three days (`platform/08 §1`); a second call keeps a second file.
+    MediaUpload => "/cgi-bin/media/upload", false, Safe;
+    /// A temporary file back.
+    MediaGet => "/cgi-bin/media/get", true, Safe;
+    /// Film for mass messages (`platform/03 §5.6`).
+    VideoUpload => "/cgi-bin/media/uploadvideo", false, Safe;
+    /// Permanent file (`platform/08 §2`); each call takes a place in the library.
+    MaterialAdd => "/cgi-bin/material/add_material", false, Never;
+    /// A permanent file back.
+    MaterialGet => "/cgi-bin/material/get_material", false, Safe;
+    /// Delete a permanent file.
+    MaterialDelete => "/cgi-bin/material/del_material", false, Safe;
+    /// How many permanent files there are.
+    MaterialCount => "/cgi-bin/material/get_materialcount", true, Safe;
+    /// List of permanent files of one kind.
+    MaterialList => "/cgi-bin/material/batchget_material", false, Safe;
     /// New draft (`platform/08 §3`); a second call makes a second draft, which harms nobody.
     DraftAdd => "/cgi-bin/draft/add", false, Safe;
     /// One draft.
@@ -83,6 +99,38 @@ endpoints! {
     DraftList => "/cgi-bin/draft/batchget", false, Safe;
     /// Delete a draft.
     DraftDelete => "/cgi-bin/draft/delete", false, Safe;
+    /// Replace one article of a draft.
+    DraftUpdate => "/cgi-bin/draft/update", false, Safe;
+    /// How many drafts there are.
+    DraftCount => "/cgi-bin/draft/count", true, Safe;
+    /// Whether the draft box is on; it always is.
+    DraftSwitch => "/cgi-bin/draft/switch", false, Safe;
+    /// Publish a draft without telling anybody (`platform/08 §4`); it consumes the draft.
+    PublishSubmit => "/cgi-bin/freepublish/submit", false, Never;
+    /// Where a publication stands.
+    PublishGet => "/cgi-bin/freepublish/get", false, Safe;
+    /// List of publications.
+    PublishList => "/cgi-bin/freepublish/batchget", false, Safe;
+    /// The articles of a publication.
+    PublishArticle => "/cgi-bin/freepublish/getarticle", false, Safe;
+    /// Delete published articles.
+    PublishDelete => "/cgi-bin/freepublish/delete", false, Safe;
+    /// Let readers write under an article (`platform/08 §5`).
+    CommentOpen => "/cgi-bin/comment/open", false, Safe;
+    /// Let them no more.
+    CommentClose => "/cgi-bin/comment/close", false, Safe;
+    /// List of an article's comments.
+    CommentList => "/cgi-bin/comment/list", false, Safe;
+    /// Choose a comment to be shown.
+    CommentElect => "/cgi-bin/comment/markelect", false, Safe;
+    /// Choose it no more.
+    CommentUnelect => "/cgi-bin/comment/unmarkelect", false, Safe;
+    /// Delete a comment.
+    CommentDelete => "/cgi-bin/comment/delete", false, Safe;
+    /// Answer a comment; a second answer is refused.
+    CommentReply => "/cgi-bin/comment/reply/add", false, Safe;
+    /// Delete the answer.
+    CommentReplyDelete => "/cgi-bin/comment/reply/delete", false, Safe;
     /// Mass message to 2–10,000 OpenIDs (`platform/03 §3`).
     MassSend => "/cgi-bin/message/mass/send", false, WithSameId;
     /// Mass message to everybody or a tag (`platform/03 §2`).
@@ -93,6 +141,10 @@ endpoints! {
     MassGet => "/cgi-bin/message/mass/get", false, Safe;
     /// Delete a sent article (`platform/03 §5.2`).
     MassDelete => "/cgi-bin/message/mass/delete", false, Safe;
+    /// How fast mass jobs run (`platform/03 §5.4`).
+    MassSpeedGet => "/cgi-bin/message/mass/speed/get", false, Safe;
+    /// Choose how fast mass jobs run.
+    MassSpeedSet => "/cgi-bin/message/mass/speed/set", false, Safe;
     /// Customer-service message to one person (`platform/05 §2`); it has no key, so a repeated call
     /// may deliver twice.
     CustomSend => "/cgi-bin/message/custom/send", false, Never;
@@ -132,6 +184,68 @@ endpoints! {
     QuotaGet => "/cgi-bin/openapi/quota/get", false, Safe;
     /// All counters back to zero, ten times a month (`platform/01 §6.1`).
     ClearQuota => "/cgi-bin/clear_quota", false, Never;
+    /// The operator's note on a follower (`platform/07 §5`).
+    UpdateRemark => "/cgi-bin/user/info/updateremark", false, Safe;
+    /// Page of the blacklist (`platform/07 §6`).
+    Blacklist => "/cgi-bin/tags/members/getblacklist", false, Safe;
+    /// Put up to 20 followers on the blacklist.
+    BlacklistAdd => "/cgi-bin/tags/members/batchblacklist", false, Safe;
+    /// Take up to 20 people off the blacklist.
+    BlacklistRemove => "/cgi-bin/tags/members/batchunblacklist", false, Safe;
+    /// New group, the older form of a tag (`platform/07 §8`).
+    GroupCreate => "/cgi-bin/groups/create", false, Never;
+    /// All groups.
+    GroupList => "/cgi-bin/groups/get", true, Safe;
+    /// Rename a group.
+    GroupUpdate => "/cgi-bin/groups/update", false, Safe;
+    /// Delete a group.
+    GroupDelete => "/cgi-bin/groups/delete", false, Safe;
+    /// The group of one follower.
+    GroupOf => "/cgi-bin/groups/getid", false, Safe;
+    /// Move one follower to a group.
+    GroupMove => "/cgi-bin/groups/members/update", false, Safe;
+    /// Move up to 50 followers to a group.
+    GroupMoveBatch => "/cgi-bin/groups/members/batchupdate", false, Safe;
+    /// OpenIDs after an account moved to another (`platform/07 §9`).
+    ChangeOpenId => "/cgi-bin/changeopenid", false, Safe;
+    /// QR code with a scene (`platform/09 §3`); a second temporary one harms nobody.
+    QrCodeCreate => "/cgi-bin/qrcode/create", false, Safe;
+    /// Keep a text under a short key (`platform/09 §4`).
+    ShortKeyCreate => "/cgi-bin/shorten/gen", false, Safe;
+    /// The text kept under a short key.
+    ShortKeyFetch => "/cgi-bin/shorten/fetch", false, Safe;
+    /// Short addresses, withdrawn (`platform/09 §4`).
+    ShortUrl => "/cgi-bin/shorturl", false, Safe;
+    /// Put a menu in the place of the present one (`platform/09 §1`).
+    MenuCreate => "/cgi-bin/menu/create", false, Safe;
+    /// The menus made through the interface.
+    MenuGet => "/cgi-bin/menu/get", true, Safe;
+    /// Delete all menus.
+    MenuDelete => "/cgi-bin/menu/delete", true, Safe;
+    /// New menu for some followers only.
+    MenuAddConditional => "/cgi-bin/menu/addconditional", false, Never;
+    /// Delete one of those.
+    MenuDeleteConditional => "/cgi-bin/menu/delconditional", false, Safe;
+    /// Which menu somebody sees.
+    MenuTryMatch => "/cgi-bin/menu/trymatch", false, Safe;
+    /// The menu as it is shown.
+    SelfMenuInfo => "/cgi-bin/get_current_selfmenu_info", true, Safe;
+    /// The replies set on the website (`platform/09 §2`).
+    AutoReplyInfo => "/cgi-bin/get_current_autoreply_info", true, Safe;
+    /// Ticket that signs pages (`platform/09 §6`).
+    TicketGet => "/cgi-bin/ticket/getticket", true, Safe;
+    /// Addresses that callbacks come from (`platform/06 §2`).
+    CallbackAddresses => "/cgi-bin/getcallbackip", true, Safe;
+    /// Addresses of the interface itself.
+    ApiAddresses => "/cgi-bin/get_api_domain_ip", true, Safe;
+    /// Whether the callback address can be reached.
+    CallbackCheck => "/cgi-bin/callback/check", false, Safe;
+    /// One endpoint's counter back to zero, fifty times a month (`platform/01 §6.3`).
+    QuotaClear => "/cgi-bin/openapi/quota/clear", false, Never;
+    /// All counters back to zero, by AppSecret in place of a token (`platform/01 §6.2`).
+    ClearQuotaV2 => "/cgi-bin/clear_quota/v2", false, Never;
+    /// What became of a refused call (`platform/01 §6.5`).
+    RidGet => "/cgi-bin/openapi/rid/get", false, Safe;
 }
 
 impl Endpoint {
@@ -139,6 +253,30 @@ impl Endpoint {
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|endpoint| endpoint.path() == path)
+    }
+
+    /// Whether the body is a form with a file instead of JSON.
+    #[must_use]
+    pub fn is_upload(self) -> bool {
+        matches!(self, Self::UploadImage | Self::MediaUpload | Self::MaterialAdd)
+    }
+
+    /// Whether the call takes a body but works without one (`platform/03 §5.4`, `platform/08 §3`).
+    #[must_use]
+    pub fn body_may_be_empty(self) -> bool {
+        matches!(self, Self::MassSpeedGet | Self::DraftSwitch)
+    }
+
+    /// Whether the body may be a form instead of JSON (`platform/04 C2`).
+    #[must_use]
+    pub fn takes_form(self) -> bool {
+        matches!(self, Self::SubscriptionTemplateAdd | Self::SubscriptionTemplateDelete)
+    }
+
+    /// Whether the platform takes GET and POST alike.
+    #[must_use]
+    pub fn takes_any_method(self) -> bool {
+        self == Self::MassSpeedGet
     }
 
     /// Whether it is one of the two calls that put mass messages before followers; they share

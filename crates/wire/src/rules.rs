@@ -170,6 +170,10 @@ limits! {
     draft_delete_calls_per_day: always,
     /// `draft/batchget` a day.
     draft_list_calls_per_day: always,
+    /// `draft/update` a day.
+    draft_update_calls_per_day: always,
+    /// `draft/count` a day.
+    draft_count_calls_per_day: always,
     /// Articles of a draft.
     articles: always,
     /// Characters of an article body.
@@ -180,6 +184,38 @@ limits! {
     digest_characters: always,
     /// Bytes of a picture for an article body.
     body_image_bytes: always,
+    /// `media/upload` a day.
+    media_upload_calls_per_day: always,
+    /// `media/get` a day.
+    media_get_calls_per_day: always,
+    /// Days a temporary file lives.
+    media_days: always,
+    /// Bytes of a picture.
+    image_bytes: always,
+    /// Bytes of a recording.
+    voice_bytes: always,
+    /// Seconds of a recording.
+    voice_seconds: always,
+    /// Bytes of a film.
+    video_bytes: always,
+    /// Bytes of a thumbnail.
+    thumb_bytes: always,
+    /// Permanent pictures of an account.
+    material_images: always,
+    /// Permanent recordings, films and thumbnails of an account, each.
+    material_others: always,
+    /// `freepublish/submit` a day.
+    publish_submit_calls_per_day: always,
+    /// `freepublish/get` a day.
+    publish_get_calls_per_day: always,
+    /// `freepublish/delete` a day.
+    publish_delete_calls_per_day: always,
+    /// `freepublish/getarticle` a day.
+    publish_article_calls_per_day: always,
+    /// `freepublish/batchget` a day.
+    publish_list_calls_per_day: always,
+    /// 1: only verified accounts may publish. `None`: unverified service accounts may, too.
+    publish_needs_verification: maybe,
     /// Customer-service messages allowed after a person wrote; over it 45047. `None`: any number.
     replies_per_message: maybe,
     /// Hours they are allowed for.
@@ -219,6 +255,58 @@ limits! {
     callback_seconds: always,
     /// How often a callback is tried in all.
     callback_attempts: always,
+    /// Longest note on a follower, bytes; over it 40092.
+    remark_bytes: always,
+    /// `user/info/updateremark` a day.
+    remark_calls_per_day: always,
+    /// OpenIDs of one page of the blacklist.
+    blacklist_page: always,
+    /// OpenIDs of one call that changes the blacklist.
+    blacklist_batch: always,
+    /// Groups of an account.
+    groups: always,
+    /// Longest group name, characters.
+    group_name_characters: always,
+    /// OpenIDs of one call that moves followers to a group.
+    group_batch: always,
+    /// `groups/create`, `get` and `update` a day, each.
+    group_calls_per_day: always,
+    /// `groups/members/update` a day.
+    group_move_calls_per_day: always,
+    /// OpenIDs of one `changeopenid`; over it 63179.
+    migration_batch: always,
+    /// `qrcode/create` a day.
+    qr_calls_per_day: always,
+    /// Permanent QR codes of an account; over it 45029.
+    qr_permanent: always,
+    /// Longest life of a temporary QR code, seconds.
+    qr_seconds: always,
+    /// Life of a temporary QR code that names none, seconds.
+    qr_default_seconds: always,
+    /// Longest text under a short key, bytes.
+    short_key_bytes: always,
+    /// Longest life of a short key, and the one it has when none is named, seconds.
+    short_key_seconds: always,
+    /// `menu/create` a day.
+    menu_create_calls_per_day: always,
+    /// `menu/get` a day.
+    menu_get_calls_per_day: always,
+    /// `menu/delete` a day.
+    menu_delete_calls_per_day: always,
+    /// `menu/addconditional` and `menu/delconditional` a day, each.
+    conditional_menu_calls_per_day: always,
+    /// `menu/trymatch` a day.
+    menu_match_calls_per_day: always,
+    /// Domains that all conditional menus together may link to; over it 65316.
+    conditional_menu_domains: always,
+    /// `ticket/getticket` a day.
+    ticket_calls_per_day: always,
+    /// Life of a ticket, seconds.
+    ticket_seconds: always,
+    /// `openapi/quota/clear` a month; over it 45009.
+    clear_one_quota_per_month: always,
+    /// How long a refused call can be looked up, days.
+    rid_days: always,
 }
 
 impl Limits {
@@ -234,14 +322,37 @@ impl Limits {
             Endpoint::MassSend | Endpoint::MassSendAll => self.mass_calls_per_day,
             Endpoint::MassPreview => self.preview_calls_per_day,
             Endpoint::MassDelete => self.delete_calls_per_day,
+            Endpoint::MediaUpload => Some(self.media_upload_calls_per_day),
+            Endpoint::MediaGet => Some(self.media_get_calls_per_day),
             Endpoint::DraftAdd => Some(self.draft_add_calls_per_day),
             Endpoint::DraftGet => Some(self.draft_get_calls_per_day),
             Endpoint::DraftDelete => Some(self.draft_delete_calls_per_day),
+            Endpoint::DraftUpdate => Some(self.draft_update_calls_per_day),
+            Endpoint::DraftCount => Some(self.draft_count_calls_per_day),
             Endpoint::CustomSend => Some(self.reply_calls_per_day),
             Endpoint::TemplateSend => self.template_calls_per_day,
             Endpoint::SubscriptionSend => Some(self.subscription_calls_per_day),
             Endpoint::OneTimeSend => Some(self.one_time_calls_per_day),
             Endpoint::DraftList => Some(self.draft_list_calls_per_day),
+            Endpoint::PublishSubmit => Some(self.publish_submit_calls_per_day),
+            Endpoint::PublishGet => Some(self.publish_get_calls_per_day),
+            Endpoint::PublishDelete => Some(self.publish_delete_calls_per_day),
+            Endpoint::PublishArticle => Some(self.publish_article_calls_per_day),
+            Endpoint::PublishList => Some(self.publish_list_calls_per_day),
+            Endpoint::UpdateRemark => Some(self.remark_calls_per_day),
+            Endpoint::GroupCreate | Endpoint::GroupList | Endpoint::GroupUpdate => {
+                Some(self.group_calls_per_day)
+            }
+            Endpoint::GroupMove => Some(self.group_move_calls_per_day),
+            Endpoint::QrCodeCreate => Some(self.qr_calls_per_day),
+            Endpoint::MenuCreate => Some(self.menu_create_calls_per_day),
+            Endpoint::MenuGet => Some(self.menu_get_calls_per_day),
+            Endpoint::MenuDelete => Some(self.menu_delete_calls_per_day),
+            Endpoint::MenuAddConditional | Endpoint::MenuDeleteConditional => {
+                Some(self.conditional_menu_calls_per_day)
+            }
+            Endpoint::MenuTryMatch => Some(self.menu_match_calls_per_day),
+            Endpoint::TicketGet => Some(self.ticket_calls_per_day),
             _ => None,
         }
     }

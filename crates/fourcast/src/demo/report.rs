@@ -214,8 +214,7 @@ fn checks(report: &Report) -> Vec<Check> {
                 match ranges {
                     0 => String::new(),
                     _ => format!(
-                        ", {ranges} of them inside the range left by {elsewhere} send(s) made \
-                         elsewhere"
+                        ", {ranges} of them inside a range (sends made elsewhere: {elsewhere})"
                     ),
                 }
             ),

@@ -77,14 +77,23 @@ fn campaigns(report: &Report) -> String {
             grouped(line.wasted),
             line.way.clone(),
             line.calls.to_string(),
-            match (line.as_forecast, line.possible) {
-                (true, 0) => "yes".to_owned(),
-                (true, _) => "yes, inside the range".to_owned(),
-                (false, _) => "NO".to_owned(),
-            },
+            verdict(line),
         ]);
     }
     table.text()
+}
+
+fn verdict(line: &Line) -> String {
+    let mut words = match (line.as_forecast, line.possible) {
+        (false, _) => return "NO".to_owned(),
+        (true, 0) => "yes".to_owned(),
+        (true, _) => "yes, inside the range".to_owned(),
+    };
+    // A call that waited for another day's budget finds some people gone.
+    if line.outcome.left_before > 0 {
+        words.push_str(&format!("; {} left before it", grouped(line.outcome.left_before)));
+    }
+    words
 }
 
 // `03-02 10:00` of `2026-03-02T10:00:00+08:00`.

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a scenario that cannot go on stops")]
 
 mod a_callback_comes_as_it_likes;
+mod a_dead_secret_holds_the_campaign;
 mod a_lost_answer_is_sent_once;
+mod a_month_full_of_faults;
 mod a_result_that_never_comes_is_held;
 mod a_small_month_ends_as_forecast;
 mod bad_input_says_what_is_wrong;

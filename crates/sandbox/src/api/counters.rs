@@ -18,6 +18,7 @@ pub struct Counters {
     forced_tokens: i64,
     month: Month,
     clearings: i64,
+    single_clearings: i64,
 }
 
 /// The two sending calls share one counter.
@@ -37,6 +38,7 @@ impl Counters {
             forced_tokens: 0,
             month: now.month(),
             clearings: 0,
+            single_clearings: 0,
         }
     }
 
@@ -53,6 +55,7 @@ impl Counters {
         if self.month != now.month() {
             self.month = now.month();
             self.clearings = 0;
+            self.single_clearings = 0;
         }
     }
 
@@ -118,6 +121,25 @@ impl Counters {
         }
         self.clearings += 1;
         self.calls.clear();
+        Ok(())
+    }
+
+    /// Puts one endpoint's counter of the day back to zero; 45009 over the month's number.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn clear_one(
+        &mut self,
+        endpoint: Endpoint,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.renew(now);
+        if self.single_clearings >= limits.clear_one_quota_per_month {
+            return Err(Refused::new(45009));
+        }
+        self.single_clearings += 1;
+        self.calls.remove(&key(endpoint));
         Ok(())
     }
 }

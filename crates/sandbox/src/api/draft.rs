@@ -68,6 +68,10 @@ impl Drafts {
         self.by_number.values().find(|draft| draft.media_id.as_str() == media_id)
     }
 
+    fn get_mut(&mut self, media_id: &str) -> Option<&mut Draft> {
+        self.by_number.values_mut().find(|draft| draft.media_id.as_str() == media_id)
+    }
+
     /// Takes a draft out of the box.
     pub fn take(&mut self, media_id: &str) -> Option<Draft> {
         let number = *self
@@ -187,14 +191,14 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     {
         return Err(Refused::new(45002));
     }
-    let cover = scene.account.cover_media_id.as_str();
+    let library = &scene.account.library;
     let covered = if pictures {
         given.image_info.as_ref().is_some_and(|info| {
             (1..=MOST_PICTURES).contains(&info.image_list.len())
-                && info.image_list.iter().all(|picture| picture.image_media_id == cover)
+                && info.image_list.iter().all(|picture| library.is_picture(&picture.image_media_id))
         })
     } else {
-        given.thumb_media_id == cover
+        library.is_cover(&given.thumb_media_id)
     };
     if covered { Ok(()) } else { Err(Refused::new(40007)) }
 }
@@ -250,6 +254,72 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
     scene.account.drafts.take(&request.media_id).ok_or(Refused::new(40007))?;
     done()
+}
+
+#[derive(Deserialize)]
+struct UpdateRequest {
+    #[serde(default)]
+    media_id: String,
+    #[serde(default)]
+    index: i64,
+    /// One article, not a list of them.
+    articles: Given,
+}
+
+/// `draft/update`: one article is replaced as a whole.
+///
+/// # Errors
+/// 40007 when there is no such draft, 40114 when it has no such article (counted from 0), those of
+/// [`add`] for the article, 41039 for an original link that is no address.
+pub fn update(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let request: UpdateRequest = call.json_with_literal_escapes()?;
+    let draft = scene.account.drafts.get(&request.media_id).ok_or(Refused::new(40007))?;
+    let alone = draft.articles.len() == 1;
+    let place = usize::try_from(request.index).map_err(|_| Refused::new(40114))?;
+    let former = draft.articles.get(place).ok_or(Refused::new(40114))?;
+    let url = former.article.url.clone().unwrap_or_default();
+    check(&request.articles, scene)?;
+    let source = request.articles.content_source_url.as_str();
+    let schemes = ["http://", "https://"];
+    if !source.is_empty() && !schemes.iter().any(|scheme| source.starts_with(scheme)) {
+        return Err(Refused::new(41039));
+    }
+    let article = kept(request.articles, scene.account.wechat_pay, alone, url);
+    if let Some(draft) = scene.account.drafts.get_mut(&request.media_id) {
+        draft.updated = scene.now;
+        if let Some(former) = draft.articles.get_mut(place) {
+            *former = article;
+        }
+    }
+    done()
+}
+
+#[derive(Serialize)]
+struct Count {
+    total_count: usize,
+}
+
+/// `draft/count`.
+///
+/// # Errors
+/// None.
+pub fn count(scene: &mut Scene<'_>) -> Answer {
+    answer(&Count { total_count: scene.account.drafts.len() })
+}
+
+#[derive(Serialize)]
+struct Switched {
+    errcode: i64,
+    errmsg: &'static str,
+    is_open: u8,
+}
+
+/// `draft/switch`, with `checkonly` and without: the box is on and stays so.
+///
+/// # Errors
+/// None.
+pub fn switch() -> Answer {
+    answer(&Switched { errcode: 0, errmsg: "ok", is_open: 1 })
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod job;
 pub mod message;
+pub mod speed;
 
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
@@ -181,7 +182,7 @@ struct ToOne {
 ///
 /// # Errors
 /// 40132 for a WeChat name (nobody here has one), 40003 for a foreign OpenID, 43004 for somebody
-/// who does not follow, and the codes of the message.
+/// who does not follow, 43019 for somebody on the blacklist, and the codes of the message.
 pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let content = message::read(call, &call.json::<Body>()?, 40008, scene.limits.text_bytes)?;
     let to: ToOne = call.json()?;
@@ -193,6 +194,10 @@ pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let person = people.person(&openid).ok_or(Refused::new(40003))?;
     if !people.following().contains(person) {
         return Err(Refused::new(43004));
+    }
+    // Which calls answer 43019 is not known (`platform/07 §6`).
+    if people.blacklisted().contains(person) {
+        return Err(Refused::new(43019));
     }
     message::check_media(&content, scene)?;
     #[derive(serde::Serialize)]

@@ -1,26 +1,177 @@
-//! Pictures for article bodies (`platform/03 §5.5`): jpg or png, under a megabyte. Only the address
-//! given out matters, so the bytes are looked at and dropped.
+//! Temporary files and pictures for article bodies (`platform/08 §1–2`, `platform/03 §5.5–5.6`).
+//!
+//! A temporary file is kept three days and given back byte for byte. Of a body picture only the
+//! address given out matters, so its bytes are looked at and dropped.
+
+pub mod file;
+pub mod playtime;
+
+use std::collections::HashMap;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
+use wire::Timestamp;
 use wire::media::{FILE_FIELD, UploadImageAnswer};
 
 use super::refusal::Refused;
-use super::{Answer, Call, Scene, answer};
+use super::{Answer, Call, Reply, Scene, answer};
+use file::{File, Format, Kind};
 
-/// The file of a multipart body; `None` when there is none.
-pub async fn file_of(parts: &Parts, body: Bytes) -> Option<Bytes> {
+const DAY_SECONDS: i64 = 86_400;
+const RENEWAL_SECONDS: i64 = 3_600;
+/// Characters of an id (`platform/08 §1`).
+pub const ID_CHARACTERS: usize = 64;
+
+/// What a multipart body carried.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// The file.
+    pub file: Option<Bytes>,
+    /// Its name.
+    pub name: String,
+    /// The form field `description`, for permanent films.
+    pub description: Option<String>,
+}
+
+/// Reads a multipart body; what is not one is an empty form.
+pub async fn form_of(parts: &Parts, body: Bytes) -> Form {
+    let mut read = Form::default();
     let mut request = Request::new(Body::from(body));
     request.headers_mut().clone_from(&parts.headers);
-    request.extensions_mut().insert(axum::extract::DefaultBodyLimit::disable());
-    let mut form = Multipart::from_request(request, &()).await.ok()?;
+    // The gate has bounded the body already.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let Ok(mut form) = Multipart::from_request(request, &()).await else { return read };
     while let Ok(Some(field)) = form.next_field().await {
-        if field.name() == Some(FILE_FIELD) {
-            return field.bytes().await.ok();
+        match field.name() {
+            Some(FILE_FIELD) => {
+                read.name = field.file_name().unwrap_or_default().to_owned();
+                read.file = field.bytes().await.ok();
+            }
+            Some("description") => read.description = field.text().await.ok(),
+            _ => {}
         }
     }
-    None
+    read
+}
+
+/// Temporary files of one account, and the films made of files by `uploadvideo`.
+#[derive(Debug, Default)]
+pub struct Temporary {
+    files: HashMap<String, (File, Timestamp)>,
+    films: HashMap<String, Timestamp>,
+    /// When what had run out was last forgotten.
+    renewed: Option<Timestamp>,
+}
+
+impl Temporary {
+    /// The file of this id, unless it has run out.
+    #[must_use]
+    pub fn get(&self, media_id: &str, now: Timestamp) -> Option<&File> {
+        self.files.get(media_id).filter(|(_, ends)| now < *ends).map(|(file, _)| file)
+    }
+
+    /// Whether `uploadvideo` gave this id and it has not run out.
+    #[must_use]
+    pub fn is_film(&self, media_id: &str, now: Timestamp) -> bool {
+        self.films.get(media_id).is_some_and(|ends| now < *ends)
+    }
+
+    /// Forgets what has run out, once an hour, so that a long run does not keep every file.
+    fn renew(&mut self, now: Timestamp) {
+        if self.renewed.is_some_and(|renewed| now - renewed < RENEWAL_SECONDS) {
+            return;
+        }
+        self.renewed = Some(now);
+        self.files.retain(|_, (_, ends)| now < *ends);
+        self.films.retain(|_, ends| now < *ends);
+    }
+}
+
+#[derive(Serialize)]
+struct Uploaded {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumb_media_id: Option<String>,
+    created_at: i64,
+}
+
+/// `media/upload`.
+///
+/// # Errors
+/// 40004 for an unknown type, and those of [`file::check`].
+pub fn upload(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let kind = call.query("type").and_then(Kind::of_name).ok_or(Refused::new(40004))?;
+    let (format, bytes) = file::check(kind, call.form.file.as_ref(), false, &scene.limits)?;
+    let media_id = scene.account.chance.text(ID_CHARACTERS);
+    let media = &mut scene.account.media;
+    media.renew(scene.now);
+    let ends = scene.now + scene.limits.media_days * DAY_SECONDS;
+    let file = File { kind, format, bytes, media_id: media_id.clone() };
+    media.files.insert(media_id.clone(), (file, ends));
+    let (media_id, thumb_media_id) =
+        if kind == Kind::Thumb { (None, Some(media_id)) } else { (Some(media_id), None) };
+    answer(&Uploaded { kind: kind.name(), media_id, thumb_media_id, created_at: scene.now.0 })
+}
+
+#[derive(Serialize)]
+struct Film {
+    video_url: String,
+}
+
+/// `media/get`: the bytes, but of a film an address.
+///
+/// # Errors
+/// 41006 without an id, 40007 when there is no such file or it has run out.
+pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let media_id = call.query("media_id").ok_or(Refused::new(41006))?;
+    let file = scene.account.media.get(media_id, scene.now).ok_or(Refused::new(40007))?;
+    if file.kind == Kind::Video {
+        return answer(&Film { video_url: film_address(media_id) });
+    }
+    Ok(Reply::File(file.clone()))
+}
+
+/// Where a film could be fetched; the sandbox gives out the address alone.
+#[must_use]
+pub fn film_address(media_id: &str) -> String {
+    format!("http://203.205.158.1/vweixinp.tc.qq.com/{media_id}.f10.mp4")
+}
+
+#[derive(Deserialize)]
+struct FilmRequest {
+    #[serde(default)]
+    media_id: String,
+}
+
+/// `media/uploadvideo`: makes of a film what a mass message may carry, for as long as a temporary
+/// file lives (assumed).
+///
+/// # Errors
+/// 41006 without an id, 40007 when it is not a film of this account.
+pub fn upload_video(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let FilmRequest { media_id } = call.json()?;
+    if media_id.is_empty() {
+        return Err(Refused::new(41006));
+    }
+    let account = &mut *scene.account;
+    if account.kind_of_file(&media_id, scene.now) != Some(Kind::Video) {
+        return Err(Refused::new(40007));
+    }
+    let made = account.chance.text(ID_CHARACTERS);
+    account.media.renew(scene.now);
+    let ends = scene.now + scene.limits.media_days * DAY_SECONDS;
+    account.media.films.insert(made.clone(), ends);
+    answer(&Uploaded {
+        kind: "video",
+        media_id: Some(made),
+        thumb_media_id: None,
+        created_at: scene.now.0,
+    })
 }
 
 /// `media/uploadimg`.
@@ -28,22 +179,23 @@ pub async fn file_of(parts: &Parts, body: Bytes) -> Option<Bytes> {
 /// # Errors
 /// 41005 without a file, 44001 when it is empty, 40005 for another kind, 40009 when too big.
 pub fn upload_image(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let file = call.file.as_ref().ok_or(Refused::new(41005))?;
+    let file = call.form.file.as_ref().ok_or(Refused::new(41005))?;
     if file.is_empty() {
         return Err(Refused::new(44001));
     }
-    let format = if file.starts_with(&[0xFF, 0xD8, 0xFF]) {
-        ("jpg", "jpeg")
-    } else if file.starts_with(b"\x89PNG\r\n\x1a\n") {
-        ("png", "png")
-    } else {
-        return Err(Refused::new(40005));
-    };
+    let format = Format::of(file)
+        .filter(|format| matches!(format, Format::Jpeg | Format::Png))
+        .ok_or(Refused::new(40005))?;
     if file.len() as i64 > scene.limits.body_image_bytes {
         return Err(Refused::new(40009));
     }
-    let opaque = scene.account.chance.text(64);
-    let (folder, name) = format;
-    let url = format!("http://mmbiz.qpic.cn/mmbiz_{folder}/{opaque}/0?wx_fmt={name}");
+    let url = picture_address(format, &scene.account.chance.text(ID_CHARACTERS));
     answer(&UploadImageAnswer { url })
+}
+
+/// An address that survives in an article body.
+#[must_use]
+pub fn picture_address(format: Format, opaque: &str) -> String {
+    let (folder, name) = format.names();
+    format!("http://mmbiz.qpic.cn/mmbiz_{folder}/{opaque}/0?wx_fmt={name}")
 }

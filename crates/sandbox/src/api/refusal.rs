@@ -47,11 +47,17 @@ impl Refused {
             msg_id: Option<i64>,
         }
         let words = self.text.as_deref().unwrap_or_else(|| words(self.code));
-        let (first, second) = ((random >> 32) as u32, random as u32);
-        let errmsg = format!("{words} rid: {:08x}-{first:08x}-{second:08x}", now.0 as u32);
+        let errmsg = format!("{words} rid: {}", request_id(now, random));
         let body = Body { errcode: self.code, errmsg: &errmsg, msg_id: self.msg_id };
         serde_json::to_vec(&body).unwrap_or_default()
     }
+}
+
+/// The id of a refused call: its second and a draw.
+#[must_use]
+pub fn request_id(now: Timestamp, random: u64) -> String {
+    let (first, second) = ((random >> 32) as u32, random as u32);
+    format!("{:08x}-{first:08x}-{second:08x}", now.0 as u32)
 }
 
 /// The platform's own words, spelling errors among them (`platform/02 §6`).
@@ -62,51 +68,43 @@ fn words(code: i64) -> &'static str {
             "invalid credential, access_token is invalid or not latest, could get access_token by \
              getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r"
         }
-        20002 => "param error",
         40002 => "invalid grant_type",
         40003 => "invalid openid",
+        40004 => "invalid media type",
         40005 => "invalid file type",
         40007 => "invalid media_id",
         40008 => "invalid message type",
         40009 => "invalid image size",
+        40010 => "invalid voice size",
+        40011 => "invalid video size",
+        40012 => "invalid thumb size",
         40013 => "invalid appid",
         40014 => "invalid access_token",
         40031 => "invalid openid list",
         40032 => "invalid openid list size",
         40033 => "invalid charset",
-        40037 => "invalid template_id",
-        40039 => "invalid url size",
         40059 => "invalid msg id",
         40060 => "invalid article idx",
-        40062 => "invalid title size",
         40065 => "invalid msg status",
         40066 => "invalid url",
         40097 => "invalid args",
-        40102 => "invalid industry id",
-        40103 => "invalid industry index",
+        40114 => "invalid index value",
         40125 => "invalid appsecret",
         40130 => "invalid openid list size, at least two openid",
         40132 => "invalid username",
         40152 => "invalid group id",
-        40165 => "invalid weapp pagepath",
-        40166 => "invalid weapp appid",
         40215 => "invalid image count",
-        40241 => "The message is duplicate in 60 seconds",
-        40246 => "keyword name invalid",
-        40247 => "need new category template",
         41001 => "access_token missing",
         41002 => "appid missing",
         41004 => "appsecret missing",
         41005 => "media data missing",
         41006 => "media_id missing",
         41009 => "missing openid",
+        41039 => "invalid content_source_url",
         42001 => "access_token expired",
-        41030 => "invalid page",
         43001 => "require GET method",
         43002 => "require POST method",
         43004 => "require subscribe",
-        43100 => "change template too frequently",
-        43101 => "user refuse to accept the msg",
         44001 => "empty media data",
         44002 => "empty post data",
         44003 => "empty news data",
@@ -115,15 +113,12 @@ fn words(code: i64) -> &'static str {
         45003 => "title size out of limit",
         45004 => "description size out of limit",
         45005 => "url size out of limit",
+        45007 => "playtime out of limit",
         45008 => "article size out of limit",
         45009 => "reach max api daily quota limit",
         45011 => "api minute-quota reach limit, must slower, retry next minute",
-        45015 => "response out of time limit or subscription is canceled",
-        45026 => "template num exceeds limit",
-        45027 => "template conflict with industry",
         45028 => "has no masssend quota",
-        45047 => "out of response count limit",
-        45050 => "custom msg use invalid type",
+        45034 => "media file count is out of limit",
         45056 => "too many tag now, no need to add new",
         45057 => "can't delete the tag that has too many fans",
         45058 => "can't modify sys tag",
@@ -131,38 +126,26 @@ fn words(code: i64) -> &'static str {
         45065 => "clientmsgid exist",
         45066 => "same clientmsgid retry too fast",
         45067 => "clientmsgid size out of limit",
-        45072 => "invalid command",
-        45080 => {
-            "need sending message to user, or recving message from user in the last 30 seconds \
-             before typing"
-        }
-        45081 => "you are already typing",
-        45098 => "msgmenu list size out of limit",
-        45099 => "msgmenu item size out of limit",
+        45083 => "the speed out of range",
+        45084 => "No speed message",
         45110 => "author size out of limit",
         45113 => "This API has been unsupported",
         45157 => "invalid tag name",
         45158 => "tag name too long",
         45159 => "invalid tag id",
+        45161 => "this video id must be generated by calling upload api",
         45162 => "invalid type",
         47001 => "data format error",
-        47003 => "argument invalid!",
         48001 => "api unauthorized",
         48006 => "forbid to clear quota because of reaching the limit",
         49003 => "not match openid with appid",
-        65401 => "invalid custom service account",
+        53503 => "draft failed the publish check",
+        53504 => "use the draft on the website",
+        53505 => "save the draft by hand on the website first",
+        53600 => "Article ID invalid",
         76003 => "cgi_path invalid",
         76021 => "cgi_path not found, please check",
-        200_012 => "private template count at limit",
-        200_014 => "tid error",
-        200_016 => "start error",
-        200_017 => "limit error",
-        200_018 => "category ids missing",
-        200_019 => "category ids invalid",
-        200_020 => "kidList error",
-        200_021 => "sceneDesc error",
-        200_022 => "a template with same title and keywords exists",
-        _ => "error",
+        _ => wire::codes::Code(code).text(),
     }
 }
 

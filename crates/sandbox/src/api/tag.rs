@@ -1,6 +1,6 @@
 //! Tags (`platform/07 §7`). Members of a tag are always followers: who leaves loses the tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use roaring::RoaringBitmap;
 use serde::Deserialize;
@@ -28,6 +28,8 @@ struct Held {
 pub struct Tags {
     held: BTreeMap<i64, Held>,
     next: i64,
+    /// The tag put on somebody last: conditional menus go by it (`platform/09 §1`).
+    last_put: HashMap<u32, i64>,
 }
 
 impl Tags {
@@ -50,7 +52,7 @@ impl Tags {
             held.insert(next, Held { name: (*name).to_owned(), members });
             next += 1;
         }
-        Self { held, next }
+        Self { held, next, last_put: HashMap::new() }
     }
 
     /// The followers carrying this tag; `None` when there is no such tag.
@@ -67,8 +69,59 @@ impl Tags {
         self.held.iter().filter_map(carries).collect()
     }
 
+    /// The tag of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<i64> {
+        self.held.iter().find(|(_, held)| held.name == name).map(|(id, _)| *id)
+    }
+
+    /// How many tags the account made itself.
+    #[must_use]
+    pub fn created(&self) -> i64 {
+        self.held.keys().filter(|id| !TagId(**id).is_reserved()).count() as i64
+    }
+
+    /// A new tag; says its number.
+    pub fn add(&mut self, name: String) -> i64 {
+        let id = self.next;
+        self.next += 1;
+        self.held.insert(id, Held { name, members: RoaringBitmap::new() });
+        id
+    }
+
+    /// Gives a tag another name.
+    pub fn rename(&mut self, id: i64, name: String) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.name = name;
+        }
+    }
+
+    /// Deletes a tag, which takes it from everybody.
+    pub fn remove(&mut self, id: i64) {
+        self.held.remove(&id);
+    }
+
+    /// Gives a tag to these.
+    pub fn put(&mut self, id: i64, people: Vec<u32>) {
+        if let Some(held) = self.held.get_mut(&id) {
+            for person in &people {
+                self.last_put.insert(*person, id);
+            }
+            held.members.extend(people);
+        }
+    }
+
+    /// The tag put on this person last, of those they carry; of tags from the start the highest.
+    #[must_use]
+    pub fn last_of(&self, person: u32) -> Option<i64> {
+        let carries = |id: &i64| self.members(*id).is_some_and(|set| set.contains(person));
+        let last = self.last_put.get(&person).copied().filter(carries);
+        last.or_else(|| self.held.keys().rev().copied().find(carries))
+    }
+
     /// Takes every tag from this person.
     pub fn forget(&mut self, person: u32) {
+        self.last_put.remove(&person);
         for held in self.held.values_mut() {
             held.members.remove(person);
         }
@@ -121,14 +174,11 @@ pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
         return Err(Refused::new(45157));
     }
     tags.check_name(&request.tag.name, scene.limits.tag_name_bytes, None)?;
-    let created = tags.held.keys().filter(|id| !TagId(**id).is_reserved()).count();
-    if created as i64 >= scene.limits.tags {
+    if tags.created() >= scene.limits.tags {
         return Err(Refused::new(45056));
     }
-    let id = tags.next;
-    tags.next += 1;
     let name = request.tag.name;
-    tags.held.insert(id, Held { name: name.clone(), members: RoaringBitmap::new() });
+    let id = tags.add(name.clone());
     answer(&TagBody { tag: Tag { id: TagId(id), name, count: None } })
 }
 
@@ -149,9 +199,7 @@ pub fn rename(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let id = own_tag(scene, request.tag.id)?;
     let tags = &mut scene.account.tags;
     tags.check_name(&request.tag.name, scene.limits.tag_name_bytes, Some(id))?;
-    if let Some(held) = tags.held.get_mut(&id) {
-        held.name = request.tag.name;
-    }
+    tags.rename(id, request.tag.name);
     done()
 }
 
@@ -167,7 +215,7 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if tags.members(id).is_some_and(|members| members.len() as i64 > most) {
         return Err(Refused::new(45057));
     }
-    tags.held.remove(&id);
+    tags.remove(id);
     done()
 }
 
@@ -224,9 +272,7 @@ pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if people.iter().any(full) {
         return Err(Refused::new(45059));
     }
-    if let Some(held) = tags.held.get_mut(&id) {
-        held.members.extend(people);
-    }
+    tags.put(id, people);
     done()
 }
 

@@ -7,10 +7,12 @@ use serde::Deserialize;
 use wire::user::{BatchGetAnswer, FollowerPage, OpenIdPage, UserInfo};
 use wire::{OpenId, Timestamp};
 
+use super::group::group_of;
+use super::qr_code::QrScene;
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer};
 use crate::account::Account;
-use crate::population::openid;
+use crate::population::{Population, openid};
 
 /// `user/get`.
 ///
@@ -37,9 +39,22 @@ pub fn page(
 ) -> Result<FollowerPage, Refused> {
     let people = &scene.account.people;
     let after = match cursor {
-        None => Bound::Unbounded,
-        Some(cursor) => Bound::Excluded(people.follower(cursor).ok_or(Refused::new(40003))?),
+        None => None,
+        Some(cursor) => Some(people.follower(cursor).ok_or(Refused::new(40003))?),
     };
+    Ok(page_after(people, members, total, after, most))
+}
+
+/// A page of these people after one of them, or from the start.
+#[must_use]
+pub fn page_after(
+    people: &Population,
+    members: &RoaringBitmap,
+    total: Option<i64>,
+    after: Option<u32>,
+    most: i64,
+) -> FollowerPage {
+    let after = after.map_or(Bound::Unbounded, Bound::Excluded);
     let most = usize::try_from(most).unwrap_or(0);
     let openids: Vec<OpenId> = members
         .range((after, Bound::Unbounded))
@@ -47,12 +62,12 @@ pub fn page(
         .filter_map(|person| people.wire_openid(person))
         .collect();
     let next_openid = openids.last().map_or_else(String::new, |last| last.as_str().to_owned());
-    Ok(FollowerPage {
+    FollowerPage {
         total,
         count: openids.len() as i64,
         data: (!openids.is_empty()).then_some(OpenIdPage { openid: openids }),
         next_openid: Some(next_openid),
-    })
+    }
 }
 
 /// `user/info`.
@@ -107,17 +122,23 @@ fn details(account: &Account, openid: &str) -> Result<UserInfo, Refused> {
         return Ok(left(openid));
     }
     let tags = account.tags_of(person);
+    let came = account.came(person);
+    let (qr_scene, qr_scene_str) = match came.qr_scene {
+        None => (0, String::new()),
+        Some(QrScene::Number(number)) => (number, String::new()),
+        Some(QrScene::Text(text)) => (0, text),
+    };
     Ok(UserInfo {
         subscribe: 1,
         openid,
         subscribe_time: Some(people.since(person)),
         unionid: None,
-        remark: Some(String::new()),
-        groupid: Some(tags.first().map_or(0, |tag| tag.0)),
+        remark: Some(account.remarks.get(&person).cloned().unwrap_or_default()),
+        groupid: Some(group_of(account, person)),
         tagid_list: Some(tags),
-        subscribe_scene: Some(people.shop().scene(person).to_owned()),
-        qr_scene: Some(people.shop().qr_scene(person)),
-        qr_scene_str: Some(String::new()),
+        subscribe_scene: Some(came.subscribe_scene.to_owned()),
+        qr_scene: Some(qr_scene),
+        qr_scene_str: Some(qr_scene_str),
         language: Some("zh_CN".to_owned()),
     })
 }

@@ -13,8 +13,11 @@ use wire::{Day, Endpoint, MediaId, Month};
 
 use super::{Answer, Refusal, json, position, read};
 use crate::account::Account;
+use crate::api::auto_reply::AutoReplies;
 use crate::api::mass::budget;
-use crate::spec::{AccountSpec, CallbackMode, CallbackSpec};
+use crate::api::migration;
+use crate::api::token::is_address_or_range;
+use crate::spec::{AccountSpec, CallbackMode, CallbackSpec, Unusable};
 use crate::world::{Shared, World};
 
 #[derive(Serialize)]
@@ -155,6 +158,68 @@ pub async fn set_callback(
         account.callback = Some(callback.clone());
     }
     json(&ShownCallback { url: callback.url, mode: callback.mode })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Addresses {
+    addresses: Option<Vec<String>>,
+}
+
+/// `PUT /sandbox/accounts/{appid}/ip-allow-list`: who may ask for tokens; null lets everybody.
+pub async fn set_ip_allow_list(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Addresses = read(&body)?;
+    let mut entries = wished.addresses.iter().flatten();
+    if let Some(wrong) = entries.find(|entry| !is_address_or_range(entry)) {
+        return Err(Refusal::bad(Unusable::Address(wrong.clone()).to_string()));
+    }
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.ip_allow_list.clone_from(&wished.addresses);
+    }
+    json(&wished)
+}
+
+#[derive(Deserialize)]
+struct Move {
+    from: String,
+}
+
+/// `POST /sandbox/accounts/{appid}/migration`: the followers of the account `from` move here.
+pub async fn migrate(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Move = read(&body)?;
+    let mut world = shared.world();
+    let to = position(&world, &appid)?;
+    let from = position(&world, &wished.from)?;
+    let moved = migration::carry_out(&mut world, from, to).ok_or_else(|| {
+        Refusal::conflict("an account moves to another one, which takes one move only")
+    })?;
+    json(&serde_json::json!({ "moved": moved }))
+}
+
+/// `PUT /sandbox/accounts/{appid}/auto-replies`: what the operator sets on the website.
+pub async fn set_auto_replies(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let replies = read::<AutoReplies>(&body)?;
+    replies.check().map_err(Refusal::bad)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.auto_replies = replies.clone();
+    }
+    json(&replies)
 }
 
 #[derive(Deserialize)]

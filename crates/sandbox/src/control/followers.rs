@@ -12,10 +12,12 @@ use wire::{Month, TagId, Timestamp};
 use super::{Answer, Refusal, json, position, query, read, tell};
 use crate::account::Account;
 use crate::api::custom::window::Allowance;
+use crate::api::menu;
+use crate::api::qr_code::Scanned;
 use crate::api::subscription::consent::Consent;
 use crate::api::user::received;
 use crate::inbox::Notice;
-use crate::push::events;
+use crate::push::{events, taps};
 use crate::world::{Shared, World};
 
 const MOST_LISTED: usize = 10_000;
@@ -25,6 +27,9 @@ struct Shown {
     openid: String,
     following: bool,
     refusing: bool,
+    blacklisted: bool,
+    /// The client they use: 1 iOS, 2 Android, 3 another.
+    client_platform_type: i64,
     subscribe_time: i64,
     subscribe_scene: &'static str,
     tags: Vec<TagId>,
@@ -38,8 +43,10 @@ fn shown(account: &Account, person: u32, now: Timestamp) -> Shown {
         openid: people.openid(person),
         following: people.following().contains(person),
         refusing: people.refusing().contains(person),
+        blacklisted: people.blacklisted().contains(person),
+        client_platform_type: menu::platform(account, person),
         subscribe_time: people.since(person),
-        subscribe_scene: people.shop().scene(person),
+        subscribe_scene: account.came(person).subscribe_scene,
         tags: account.tags_of(person),
         received_this_month: people.received(person, now),
         customer_id: people.shop().customer(person),
@@ -130,12 +137,21 @@ pub async fn show(
     })
 }
 
-/// `POST …/followers`: somebody new follows.
-pub async fn arrive(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+/// `POST …/followers`: somebody new follows, by scanning the code of `ticket` when it is given.
+pub async fn arrive(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let words: Words = read(&body)?;
     let openid = {
         let mut world = shared.world();
         let position = position(&world, &appid)?;
-        let person = events::arrive(&mut world, position)
+        let by = match &words.ticket {
+            Some(ticket) => Some(scanned(&world, position, ticket)?),
+            None => None,
+        };
+        let person = events::arrive_by(&mut world, position, by)
             .ok_or_else(|| Refusal::conflict("the account is full"))?;
         account(&world, position)?.people.openid(person)
     };
@@ -150,9 +166,15 @@ struct Words {
     #[serde(default)]
     key: Option<String>,
     #[serde(default)]
-    scene: Option<String>,
+    ticket: Option<String>,
     #[serde(default)]
     id: Option<String>,
+}
+
+/// What scanning this ticket gives; an expired code brings no event (`platform/09 §3`).
+fn scanned(world: &World, position: usize, ticket: &str) -> Result<Scanned, Refusal> {
+    let found = account(world, position)?.qr_codes.scan(ticket, world.now());
+    found.ok_or_else(|| Refusal::conflict("there is no such QR code, or it has expired"))
 }
 
 /// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click|scan|choose}`. `changed`
@@ -175,27 +197,35 @@ pub async fn act(
                 .is_some_and(|account| account.people.refuse(person, act == "refuse")),
             "write" => {
                 let content = words.content.unwrap_or_else(|| "在吗".to_owned());
+                if account(&world, position)?.people.blacklisted().contains(person) {
+                    return Err(Refusal::conflict(format!("{openid} is on the blacklist")));
+                }
                 if !events::write(&mut world, position, person, &content) {
                     return Err(not_following());
                 }
                 true
             }
             "click" => {
-                let key = words.key.unwrap_or_else(|| "MENU_NEW".to_owned());
-                if !events::click(&mut world, position, person, &key) {
+                let clicked = match &words.key {
+                    Some(key) => taps::click(&mut world, position, person, key),
+                    None => taps::by_habit(&mut world, position, person, "MENU_NEW"),
+                };
+                if !clicked {
                     return Err(not_following());
                 }
                 true
             }
             "scan" => {
-                let scene = words.scene.unwrap_or_else(|| "1001".to_owned());
-                if !events::scan(&mut world, position, person, &scene) {
-                    return Err(not_following());
-                }
+                let ticket = words.ticket.unwrap_or_default();
+                let scanned = scanned(&world, position, &ticket)?;
+                events::scan(&mut world, position, person, scanned);
                 true
             }
             "choose" => {
                 let entry = words.id.unwrap_or_default();
+                if account(&world, position)?.people.blacklisted().contains(person) {
+                    return Err(Refusal::conflict(format!("{openid} is on the blacklist")));
+                }
                 if !events::choose(&mut world, position, person, &entry) {
                     let sentence = format!("{openid} has got no menu with an entry {entry:?}");
                     return Err(Refusal::conflict(sentence));

@@ -8,6 +8,9 @@ use wire::{Day, Timestamp};
 use super::topic;
 use crate::chance::{draw, falls};
 
+/// How people who scan a QR code come.
+pub const BY_QR_CODE: &str = "ADD_SCENE_QR_CODE";
+
 /// Names of the tags an account starts with; the first gets the number 100.
 pub const TAGS: [&str; 19] = [
     "油性皮肤",
@@ -115,7 +118,7 @@ impl Shop {
     /// The number of the QR code they followed by: 1001…1020, or 0.
     #[must_use]
     pub fn qr_scene(&self, person: u32) -> i64 {
-        if self.scene(person) == "ADD_SCENE_QR_CODE" {
+        if self.scene(person) == BY_QR_CODE {
             1001 + (self.drawn(topic::SCENE, person) % 20) as i64
         } else {
             0

@@ -1,12 +1,14 @@
-//! What the account is told: people following, leaving, writing, clicking, and mass jobs ending
-//! (`platform/06 §3–4`, `platform/03 §7`). Changing the state and telling of it happen together.
+//! What the account is told: people following, leaving, writing, clicking, mass jobs and
+//! publications ending (`platform/06 §3–4`, `platform/03 §7`, `platform/08 §4`). Changing the state
+//! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, emit};
+use super::{Push, emit, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
-use crate::chance::{draw, letters};
+use crate::api::publish::publication::{Publication, State};
+use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
 use crate::world::World;
 
@@ -69,28 +71,57 @@ pub fn act(world: &mut World, account: usize, act: Act) {
             write(world, account, person, &content);
         }
         Act::Click(person, key) => {
-            click(world, account, person, &key);
+            taps::by_habit(world, account, person, &key);
         }
     }
 }
 
 /// Somebody new follows; says who.
 pub fn arrive(world: &mut World, position: usize) -> Option<u32> {
+    arrive_by(world, position, None)
+}
+
+/// Somebody new follows, by a code or without one; says who.
+pub fn arrive_by(world: &mut World, position: usize, by: Option<Scanned>) -> Option<u32> {
     let now = world.now();
-    let person = world.account_mut(position)?.people.arrive(now)?;
+    let account = world.account_mut(position)?;
+    let person = account.people.arrive(now)?;
+    account.qr_codes.note_follow(person, by);
     tell_follow(world, position, person);
     Some(person)
 }
 
 /// A person follows again; `false` when they do already.
 pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
+    follow_by(world, position, person, None)
+}
+
+fn follow_by(world: &mut World, position: usize, person: u32, by: Option<Scanned>) -> bool {
     let now = world.now();
-    let changed =
-        world.account_mut(position).is_some_and(|account| account.people.follow(person, now));
+    let Some(account) = world.account_mut(position) else { return false };
+    let changed = account.people.follow(person, now);
     if changed {
+        account.qr_codes.note_follow(person, by);
         tell_follow(world, position, person);
     }
     changed
+}
+
+/// A person scans a code: a follower is told of with SCAN and the bare scene, anybody else follows
+/// by it (`platform/09 §3`).
+pub fn scan(world: &mut World, position: usize, person: u32, scanned: Scanned) {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return };
+    if !account.people.following().contains(person) {
+        follow_by(world, position, person, Some(scanned));
+        return;
+    }
+    let openid = account.people.openid(person);
+    let mut xml = head(account, &openid, now.0, "event");
+    xml.text("Event", "SCAN")
+        .text("EventKey", &scanned.scene.to_string())
+        .text("Ticket", &scanned.ticket);
+    tell(world, position, "SCAN", openid, xml.finish());
 }
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
@@ -99,11 +130,12 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
     xml.text("Event", "subscribe");
-    match account.people.shop().qr_scene(person) {
-        0 => xml.text("EventKey", ""),
-        scene => xml
+    let came = account.came(person);
+    match came.qr_scene {
+        None => xml.text("EventKey", ""),
+        Some(scene) => xml
             .text("EventKey", &format!("qrscene_{scene}"))
-            .text("Ticket", &format!("gQ{}", letters(scene.unsigned_abs(), 90))),
+            .text("Ticket", &came.ticket.unwrap_or_default()),
     };
     tell(world, position, "subscribe", openid, xml.finish());
 }
@@ -122,11 +154,13 @@ pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
     true
 }
 
-/// A follower writes; `false` when the person does not follow.
+/// A follower writes; `false` when the person does not follow or is on the blacklist, from which
+/// no message reaches the account (`platform/07 §6`).
 pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
+    if !account.people.following().contains(person) || account.people.blacklisted().contains(person)
+    {
         return false;
     }
     let openid = account.people.openid(person);
@@ -139,11 +173,13 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
 }
 
 /// A follower picks an entry of a menu sent to them, which is told as a text they wrote and counts
-/// as a click (`platform/05 §1`); `false` when they never got such an entry.
+/// as a click (`platform/05 §1`); `false` when they never got such an entry or are on the blacklist
+/// (`platform/07 §6`).
 pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
+    if !account.people.following().contains(person) || account.people.blacklisted().contains(person)
+    {
         return false;
     }
     let Some(content) = account.inbox.menu_entry(person, entry) else { return false };
@@ -155,38 +191,6 @@ pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> b
     open_window(world, position, &openid, Opening::Click);
     let fields = xml.finish();
     emit(world, Push { account: position, event: "text", openid, fields, attempts: 0 });
-    true
-}
-
-/// A follower scans a code with a scene; `false` when the person does not follow.
-pub fn scan(world: &mut World, position: usize, person: u32, scene: &str) -> bool {
-    let now = world.now();
-    let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
-        return false;
-    }
-    let openid = account.people.openid(person);
-    let mut xml = head(account, &openid, now.0, "event");
-    let number = scene.bytes().fold(0_u64, |sum, byte| draw(sum, 0, byte.into()));
-    let number = scene.parse().unwrap_or(number);
-    xml.text("Event", "SCAN")
-        .text("EventKey", scene)
-        .text("Ticket", &format!("gQ{}", letters(number, 90)));
-    tell(world, position, "SCAN", openid, xml.finish());
-    true
-}
-
-/// A follower clicks a menu entry; `false` when the person does not follow.
-pub fn click(world: &mut World, position: usize, person: u32, key: &str) -> bool {
-    let now = world.now();
-    let Some(account) = world.account_mut(position) else { return false };
-    if !account.people.following().contains(person) {
-        return false;
-    }
-    let openid = account.people.openid(person);
-    let mut xml = head(account, &openid, now.0, "event");
-    xml.text("Event", "CLICK").text("EventKey", key);
-    tell(world, position, "CLICK", openid, xml.finish());
     true
 }
 
@@ -222,4 +226,31 @@ pub fn job_finished(account: &Account, position: usize, job: &Job, outcome: &Out
         fields: xml.finish(),
         attempts: 0,
     }
+}
+
+/// A publication ended: PUBLISHJOBFINISH (`platform/08 §4`).
+#[must_use]
+pub fn publication_finished(account: &Account, position: usize, ended: &Publication) -> Push {
+    let openid = account.people.openid(0);
+    let mut xml = head(account, &openid, ended.updated.0, "event");
+    xml.text("Event", "PUBLISHJOBFINISH")
+        .open("PublishEventInfo")
+        .number("publish_id", ended.publish_id)
+        .number("publish_status", ended.status());
+    if let State::Published { article_id, articles } = &ended.state {
+        xml.text("article_id", article_id).open("article_detail").number("count", articles.len());
+        for (place, article) in articles.iter().enumerate() {
+            xml.open("item")
+                .number("idx", place + 1)
+                .text("article_url", &article.url)
+                .close("item");
+        }
+        xml.close("article_detail");
+    }
+    for place in ended.failed_articles() {
+        xml.number("fail_idx", place);
+    }
+    xml.close("PublishEventInfo");
+    let fields = xml.finish();
+    Push { account: position, event: "PUBLISHJOBFINISH", openid, fields, attempts: 0 }
 }

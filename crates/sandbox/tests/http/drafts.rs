@@ -75,3 +75,45 @@ async fn what_cannot_be_a_draft_is_refused() {
     let draft = stage.post("draft/get", &json!({"media_id":media_id})).await;
     assert_eq!(draft["news_item"][0]["title"], "\\u65b0");
 }
+
+#[tokio::test]
+async fn one_article_of_a_draft_is_replaced() {
+    let stage = Stage::new(spec(10)).await;
+    assert_eq!(stage.get("draft/count", "").await, json!({"total_count":0}));
+    let article = |title: &str| {
+        json!({"title":title,"content":format!("<p>{title}</p>"),
+        "thumb_media_id":stage.cover})
+    };
+    let body = json!({"articles":[article("一"),article("二")]});
+    let media_id = stage.post("draft/add", &body).await["media_id"].clone();
+    let update =
+        |index: i64, article: Value| json!({"media_id":media_id,"index":index,"articles":article});
+    let path = "draft/update";
+    stage.wait(60).await;
+    assert_eq!(stage.post(path, &update(1, article("三"))).await["errcode"], 0);
+    let draft = stage.post("draft/get", &json!({"media_id":media_id})).await;
+    let titles: Vec<_> =
+        draft["news_item"].as_array().unwrap().iter().map(|item| item["title"].clone()).collect();
+    assert_eq!(titles, ["一", "三"]);
+    let list = stage.post("draft/batchget", &json!({"offset":0,"count":1})).await;
+    assert_eq!(list["item"][0]["update_time"], stage.now().await);
+    assert_eq!(stage.get("draft/count", "").await, json!({"total_count":1}));
+
+    let mut linked = article("四");
+    linked["content_source_url"] = json!("javascript:x()");
+    let long = json!({"title":"长".repeat(65),"content":"x","thumb_media_id":stage.cover});
+    let cases = [
+        (update(2, article("四")), 40114),
+        (update(-1, article("四")), 40114),
+        (update(0, long), 45003),
+        (update(0, json!([article("四")])), 47001),
+        (update(0, linked), 41039),
+        (json!({"media_id":"unknown","index":0,"articles":article("四")}), 40007),
+    ];
+    for (body, code) in cases {
+        assert_eq!(stage.post(path, &body).await["errcode"], code, "{body}");
+    }
+    let on = json!({"errcode":0,"errmsg":"ok","is_open":1});
+    assert_eq!(stage.raw_post("draft/switch", "").await, on);
+    assert_eq!(stage.get("draft/switch", "").await["errcode"], 43002);
+}

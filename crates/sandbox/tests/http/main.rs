@@ -3,16 +3,24 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 mod callbacks;
+mod comments;
 mod control;
 mod determinism;
 mod drafts;
 mod faults;
 mod followers;
+mod interface;
+mod media;
+mod menus;
 mod months;
 mod odd_inputs;
 mod one_time;
+mod people;
+mod publications;
+mod qr_codes;
 mod replies;
 mod sends;
+mod speed;
 mod subscriptions;
 mod tags;
 mod templates;

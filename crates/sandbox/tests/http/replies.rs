@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::media::{MP4, amr, upload};
 use crate::{Stage, spec};
 use sandbox::AccountSpec;
 
@@ -8,6 +9,12 @@ const TYPING: &str = "message/custom/typing";
 
 pub(crate) async fn does(stage: &Stage, person: &str, act: &str, words: Value) -> Value {
     stage.control(&format!("{{a}}/followers/{person}/{act}"), &words).await
+}
+
+/// The ticket of a code made now.
+pub(crate) async fn ticket(stage: &Stage) -> Value {
+    let body = json!({"action_name":"QR_LIMIT_SCENE","action_info":{"scene":{"scene_id":1001}}});
+    stage.post("qrcode/create", &body).await["ticket"].clone()
 }
 
 fn text(person: &str) -> Value {
@@ -51,9 +58,10 @@ async fn five_within_two_days_of_a_message_and_not_one_more() {
 async fn three_within_a_minute_of_a_click_a_scan_or_following() {
     let stage = Stage::new(spec(10)).await;
     let people = stage.people(3).await;
+    let words = json!({"ticket":ticket(&stage).await});
     does(&stage, &people[2], "leave", json!({})).await;
     for (person, act) in people.iter().zip(["click", "scan", "follow"]) {
-        assert_eq!(does(&stage, person, act, json!({})).await["changed"], true);
+        assert_eq!(does(&stage, person, act, words.clone()).await["changed"], true);
         for _ in 0..3 {
             assert_eq!(code(&stage, SEND, &text(person)).await, 0, "{act}");
         }
@@ -71,7 +79,12 @@ async fn three_within_a_minute_of_a_click_a_scan_or_following() {
     does(&stage, &people[1], "write", json!({})).await;
     does(&stage, &people[1], "leave", json!({})).await;
     assert_eq!(code(&stage, SEND, &text(&people[1])).await, 45015);
-    assert!(does(&stage, &people[1], "scan", json!({})).await["error"].is_string());
+    // Who scans without following follows by it.
+    assert_eq!(does(&stage, &people[1], "scan", words).await["changed"], true);
+    for _ in 0..3 {
+        assert_eq!(code(&stage, SEND, &text(&people[1])).await, 0);
+    }
+    assert_eq!(code(&stage, SEND, &text(&people[1])).await, 45047);
 }
 
 #[tokio::test]
@@ -140,6 +153,51 @@ async fn what_a_message_carries_is_looked_at_before_one_is_spent() {
         assert_eq!(code(&stage, SEND, &text(&person)).await, 0);
     }
     assert_eq!(code(&stage, SEND, &text(&person)).await, 45047);
+}
+
+#[tokio::test]
+async fn recordings_films_and_published_articles_can_be_sent_while_they_are_there() {
+    let stage = Stage::new(spec(10)).await;
+    let person = stage.people(1).await[0].clone();
+    does(&stage, &person, "write", json!({})).await;
+    let voice = upload(&stage, "media/upload", "voice", amr(2)).await["media_id"].clone();
+    let film = upload(&stage, "material/add_material", "video", MP4.to_vec()).await;
+    let film = film["media_id"].clone();
+    let draft = stage.draft().await;
+    let submitted = stage.post("freepublish/submit", &json!({"media_id":draft})).await;
+    stage.wait(10).await;
+    let asked = json!({"publish_id":submitted["publish_id"]});
+    let article = stage.post("freepublish/get", &asked).await["article_id"].clone();
+    let message = |kind: &str, object: Value| json!({"touser":person,"msgtype":kind,kind:object});
+    let cases = [
+        (0, message("voice", json!({"media_id":voice}))),
+        (40007, message("voice", json!({"media_id":film}))),
+        (40007, message("image", json!({"media_id":voice}))),
+        (0, message("video", json!({"media_id":film,"title":"新品"}))),
+        (0, message("video", json!({"media_id":film,"thumb_media_id":stage.cover}))),
+        (40007, message("video", json!({"media_id":film,"thumb_media_id":"x"}))),
+        (0, message("mpnewsarticle", json!({"article_id":article}))),
+    ];
+    for (expected, body) in cases {
+        assert_eq!(code(&stage, SEND, &body).await, expected, "{body}");
+    }
+    stage.post("freepublish/delete", &json!({"article_id":article})).await;
+    let deleted = message("mpnewsarticle", json!({"article_id":article}));
+    assert_eq!(code(&stage, SEND, &deleted).await, 40007);
+}
+
+#[tokio::test]
+async fn who_is_on_the_blacklist_picks_nothing_from_a_menu() {
+    let stage = Stage::new(spec(10)).await;
+    let person = stage.people(1).await[0].clone();
+    does(&stage, &person, "write", json!({})).await;
+    let menu = json!({"touser":person,"msgtype":"msgmenu",
+        "msgmenu":{"list":[{"id":"101","content":"满意"}]}});
+    assert_eq!(code(&stage, SEND, &menu).await, 0);
+    let people = json!({"openid_list":[person]});
+    assert_eq!(code(&stage, "tags/members/batchblacklist", &people).await, 0);
+    let refused = does(&stage, &person, "choose", json!({"id":"101"})).await;
+    assert!(refused["error"].as_str().unwrap().contains("blacklist"), "{refused}");
 }
 
 #[tokio::test]

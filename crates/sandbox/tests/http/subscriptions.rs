@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use wire::rules::AccountKind;
 
 use crate::callbacks::{inside, with};
-use crate::replies::does;
+use crate::replies::{does, ticket};
 use crate::{Receiver, Stage, spec};
 
 const SEND: &str = "message/subscribe/bizsend";
@@ -278,6 +278,8 @@ async fn links_recipients_and_rights_are_checked() {
 async fn no_act_breaks_the_control_interface() {
     let stage = Stage::new(spec(5)).await;
     let person = stage.people(1).await[0].clone();
+    let made = ticket(&stage).await;
+    let scanned = json!({"ticket":made,"id":"\u{0}","scene":"1"}).to_string();
     for act in ["prompt", "withdraw", "restore", "confirm", "scan", "choose"] {
         for body in [
             "",
@@ -291,9 +293,11 @@ async fn no_act_breaks_the_control_interface() {
             r#"{"scene":"\u0000]]>"}"#,
             r#"{"scene":"-1","redirect_url":"javascript:x"}"#,
             r#"{"scene":"1","redirect_url":"data:,x"}"#,
+            r#"{"ticket":7,"id":7}"#,
+            &scanned,
         ] {
             let url = stage.control_url(&format!("{{a}}/followers/{person}/{act}"));
-            let answer = stage.client.post(url).body(body).send().await.unwrap();
+            let answer = stage.client.post(url).body(body.to_owned()).send().await.unwrap();
             assert!(answer.status().as_u16() < 500, "{act} {body}");
         }
     }

@@ -75,8 +75,8 @@ pub enum Kind {
     Other {
         /// Its name as it came.
         event: String,
-        /// What tells it from others of the same person and second: its `MsgID` or `EventKey`, of
-        /// subscription notices the first one's `MsgID` or `TemplateId`.
+        /// What tells it from others of the same person and second: its `MsgID`, `publish_id` or
+        /// `EventKey`, of subscription notices the first one's `MsgID` or `TemplateId`.
         key: String,
     },
 }
@@ -182,7 +182,9 @@ fn event(xml: &Element) -> Result<Kind, Error> {
         "view" => Kind::View { url: key },
         "masssendjobfinish" => Kind::MassSendFinished(MassSendFinished::read(xml)?),
         _ => {
-            let number = xml.child_ignore_case("MsgID").or_else(|| noticed(xml));
+            let published =
+                || xml.child_ignore_case("PublishEventInfo")?.child_ignore_case("publish_id");
+            let number = xml.child_ignore_case("MsgID").or_else(|| noticed(xml)).or_else(published);
             Kind::Other { event: name.into(), key: number.map_or(key, |child| child.text.clone()) }
         }
     })
@@ -296,6 +298,11 @@ mod tests {
         let asked = noticed("SubscribeMsgPopupEvent", "<PopupScene>1</PopupScene>");
         assert_eq!(asked, "event:o1:1767225600:subscribe_msg_event:T");
         assert_ne!(first.dedup_key(), second.dedup_key());
+        let published = of_event(
+            "<Event>PUBLISHJOBFINISH</Event><PublishEventInfo><publish_id>9</publish_id>\
+             <publish_status>0</publish_status></PublishEventInfo>",
+        );
+        assert_eq!(published.dedup_key(), "event:o1:1767225600:publishjobfinish:9");
     }
 
     #[test]

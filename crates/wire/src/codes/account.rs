@@ -63,6 +63,12 @@ super::rows! {
         "The account has as many customer-service accounts as it may; delete one first.";
     61457, FixCall, "invalid file type",
         "The portrait is of a kind that is not accepted; use a JPEG picture.";
+    MIGRATION_UNKNOWN: 63178, AskOperator, "appid wrong",
+        "The named account has not been moved to this one; check the AppID.";
+    63179, FixCall, "openid num limit",
+        "The call names more than a hundred OpenIDs; the program must split the list.";
+    63182, FixCall, "openid_list empty",
+        "The call names no OpenID; the program must be corrected.";
     65400, AskOperator,
         "please enable new custom service, or wait for a while if you have enabled",
         "Customer service is not switched on; switch it on in the platform's console and wait a while.";

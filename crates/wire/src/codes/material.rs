@@ -131,4 +131,28 @@ super::rows! {
         "This draft can only be published on the platform's website; publish it there.";
     53505, AskOperator, "save the draft by hand on the website first",
         "The draft must be saved once on the platform's website; open and save it there.";
+    INVALID_ARTICLE: 53600, FixCall, "Article ID invalid",
+        "There is no published article of this id; look it up in the list of publications.";
+    88000, AskOperator, "without comment privilege",
+        "The account has no comments; open the feature in the platform's console.";
+    88001, FixCall, "msg_data is not exists",
+        "There is no article of this number; take the one its send or publication was answered with.";
+    88002, AskOperator, "the article is limit for safety",
+        "The platform has restricted the article; see the notice in its console.";
+    88003, AskOperator, "elected comment upper limit",
+        "As many comments are chosen as an article may show; take one back first.";
+    88004, DropRecipient, "comment was deleted by user",
+        "The reader took the comment back; nothing more can be done with it.";
+    88005, FixCall, "already reply",
+        "The comment has its answer already; delete that one to write another.";
+    88007, ChangeContent, "reply content beyond max len or content len is zero",
+        "The answer is empty or too long; change it.";
+    88008, FixCall, "comment is not exists",
+        "There is no such comment any more; read the list again.";
+    88009, AlreadyDone, "reply is not exists",
+        "The comment has no answer; nothing more need be done.";
+    88010, FixCall, "count range error. cout <= 0 or count > 50",
+        "A list of comments holds 1 to 50; the program must be corrected.";
+    88011, AskOperator, "the article is limit for safety",
+        "The platform has restricted the article; see the notice in its console.";
 }

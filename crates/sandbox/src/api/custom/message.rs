@@ -4,6 +4,8 @@
 use serde_json::Value;
 
 use crate::api::Scene;
+use crate::api::media::file::Kind;
+use crate::api::publish::publication::State;
 use crate::api::refusal::Refused;
 
 /// Most entries of a menu; the page gives the code 45098 and no number: assumed.
@@ -38,16 +40,16 @@ fn entries<'a>(object: &'a Value, name: &str) -> &'a [Value] {
 ///
 /// # Errors
 /// 40008 for an unknown kind, 45050 for one of mass messages only, 45113 for coupons, 44003, 44004,
-/// 45002, 45008, 45098, 45099 for what it carries, 40007 for media, 40165 and 40166 for mini
+/// 45002, 45008, 45098, 45099 for what it carries, 40007 for files and articles, 40165 and 40166 for mini
 /// programs.
 pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
     let kind = text(body, "msgtype");
     let object = body.get(kind).unwrap_or(&Value::Null);
     let account = &*scene.account;
-    let picture = |name: &str| {
-        let there = account.has_picture(text(object, name));
-        if there { Ok(()) } else { Err(Refused::new(40007)) }
-    };
+    let found = |there: bool| if there { Ok(()) } else { Err(Refused::new(40007)) };
+    let file =
+        |kind: Kind| found(account.kind_of_file(text(object, "media_id"), scene.now) == Some(kind));
+    let thumb = || found(account.has_picture(text(object, "thumb_media_id"), scene.now));
     let shown = match kind {
         "text" => {
             let content = needed(object, "content")?;
@@ -56,13 +58,19 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
             }
             content.to_owned()
         }
-        "image" => picture("media_id").map(|()| "[图片]".to_owned())?,
-        // Nothing here takes recordings or films in, and no article is published.
-        "voice" | "video" | "mpnewsarticle" => return Err(Refused::new(40007)),
+        "image" => file(Kind::Image).map(|()| "[图片]".to_owned())?,
+        "voice" => file(Kind::Voice).map(|()| "[语音]".to_owned())?,
+        "video" => {
+            file(Kind::Video)?;
+            if !text(object, "thumb_media_id").is_empty() {
+                thumb()?;
+            }
+            text(object, "title").to_owned()
+        }
         "music" => {
             needed(object, "musicurl")?;
             needed(object, "hqmusicurl")?;
-            picture("thumb_media_id")?;
+            thumb()?;
             text(object, "title").to_owned()
         }
         "news" => match entries(object, "articles") {
@@ -80,6 +88,19 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
             }
             joined(draft.articles.iter().map(|kept| kept.article.title.as_str()))
         }
+        "mpnewsarticle" => {
+            let publication = account.publications.of_article(text(object, "article_id"));
+            let Some(State::Published { articles, .. }) = publication.map(|one| &one.state) else {
+                return Err(Refused::new(40007));
+            };
+            let left: Vec<_> = articles.iter().filter(|article| !article.is_deleted).collect();
+            found(!left.is_empty())?;
+            // As with drafts: assumed.
+            if left.len() as i64 > scene.limits.reply_articles {
+                return Err(Refused::new(45008));
+            }
+            joined(left.iter().map(|article| article.kept.article.title.as_str()))
+        }
         "msgmenu" => read_menu(object)?,
         "wxcard" => return Err(Refused::new(45113)),
         "miniprogrampage" => {
@@ -89,7 +110,7 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
             if text(object, "pagepath").is_empty() {
                 return Err(Refused::new(40165));
             }
-            picture("thumb_media_id")?;
+            thumb()?;
             text(object, "title").to_owned()
         }
         "mpvideo" | "images" => return Err(Refused::new(45050)),

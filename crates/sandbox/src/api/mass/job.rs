@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 use wire::Timestamp;
 
 use super::message::Content;
+use super::speed::Speed;
 use crate::account::Account;
 use crate::api::draft::Draft;
 use crate::chance::{draw, falls, letters};
@@ -20,8 +21,6 @@ use crate::world::World;
 
 /// Seconds from acceptance to delivery of the smallest job.
 const SECONDS: i64 = 5;
-/// One more second for this many recipients.
-const RECIPIENTS_PER_SECOND: u64 = 20_000;
 const FIRST_TO_ALL: i64 = 1_000_000_001;
 const FIRST_OTHER: i64 = 3_147_483_649;
 const FIRST_DATA: i64 = 2_247_483_648;
@@ -142,6 +141,8 @@ impl Job {
             Audience::Tag(tag) => account.tags.members(*tag).map_or(0, RoaringBitmap::len),
             Audience::List { people, .. } => people.len(),
         };
+        // The level rules the interface's jobs; the website sends as fast as it can (assumed).
+        let speed = if kind == Kind::Website { Speed::default() } else { account.speed };
         let articles = draft.as_ref().map_or(0, |draft| draft.articles.len());
         let (msg_id, msg_data_id) = account.jobs.number(kind, articles > 0);
         Self {
@@ -152,7 +153,7 @@ impl Job {
             content,
             articles,
             accepted_at: now,
-            run_at: now + SECONDS + (size / RECIPIENTS_PER_SECOND) as i64,
+            run_at: now + SECONDS + speed.seconds(size),
             outcome: None,
             received: RoaringBitmap::new(),
             is_deleted: false,
@@ -219,7 +220,12 @@ impl Jobs {
             Kind::All | Kind::Website => taken(&mut self.next_to_all),
             Kind::List | Kind::Tag => taken(&mut self.next_other),
         };
-        (msg_id, has_articles.then(|| taken(&mut self.next_data)))
+        (msg_id, has_articles.then(|| self.number_data()))
+    }
+
+    /// The next number in the statistics; publications take theirs from the same row.
+    pub fn number_data(&mut self) -> i64 {
+        taken(&mut self.next_data)
     }
 
     /// The number of a preview.
@@ -337,16 +343,17 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     };
     account.people.deliver(&received);
     let failed = !outcome.is_success();
-    let mut returned = None;
+    let mut taken = None;
     if let Some(job) = account.jobs.get_mut(msg_id) {
         job.received = received;
         job.outcome = Some(outcome.clone());
-        // A draft dies by a successful send only.
-        let draft = job.draft.take();
-        returned = draft.filter(|_| failed);
+        taken = job.draft.take().zip(job.msg_data_id);
     }
-    if let Some(draft) = returned {
-        account.drafts.put(draft);
+    match taken {
+        // A draft dies by a successful send only.
+        Some((draft, _)) if failed => account.drafts.put(draft),
+        Some((draft, msg_data_id)) => account.threads.begin(msg_data_id, draft.articles.iter()),
+        None => {}
     }
     let push = account
         .jobs

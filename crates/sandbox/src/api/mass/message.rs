@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 
+use crate::api::media::file::Kind;
 use crate::api::refusal::Refused;
 use crate::api::{Call, Scene};
 use crate::html;
@@ -134,17 +135,21 @@ fn read_text(text: Option<&Text>, most_bytes: Option<i64>) -> Result<Content, Re
     Ok(Content::Text(content))
 }
 
-/// Whether what the message names is there.
+/// Whether what the message names is there. Recordings and pictures may be temporary or permanent
+/// (`platform/03 §1`; for pictures assumed); a film must come from `uploadvideo` (`§5.6`).
 ///
 /// # Errors
-/// 40007 for an unknown or used draft, picture, recording or film.
+/// 40007 for an unknown, run-out or used draft, picture, recording or film; 45161 for a film that
+/// `uploadvideo` has not made.
 pub fn check_media(content: &Content, scene: &Scene<'_>) -> Result<(), Refused> {
+    let kind = |id: &str| scene.account.kind_of_file(id, scene.now);
     let there = match content {
         Content::Text(_) => true,
         Content::News(id) => scene.account.drafts.get(id).is_some(),
-        Content::Pictures(ids) => ids.iter().all(|id| id == scene.account.cover_media_id.as_str()),
-        // Nothing here takes recordings or films in, so none can be named.
-        Content::Voice(_) | Content::Film(_) => false,
+        Content::Pictures(ids) => ids.iter().all(|id| kind(id) == Some(Kind::Image)),
+        Content::Voice(id) => kind(id) == Some(Kind::Voice),
+        Content::Film(id) if kind(id) == Some(Kind::Video) => return Err(Refused::new(45161)),
+        Content::Film(id) => scene.account.media.is_film(id, scene.now),
     };
     if there { Ok(()) } else { Err(Refused::new(40007)) }
 }
