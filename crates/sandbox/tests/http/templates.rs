@@ -34,7 +34,9 @@ async fn a_trade_is_changed_once_a_month() {
     assert_eq!(code(&stage, set, &trades("0", "4")).await, 40102);
     assert_eq!(code(&stage, set, &trades("42", "4")).await, 40102);
     assert_eq!(code(&stage, set, &json!({"industry_id1":"1"})).await, 40103);
-    assert_eq!(code(&stage, set, &trades("13", "1")).await, 0);
+    // Programs send bare numbers too.
+    assert_eq!(code(&stage, set, &json!({"industry_id1":13,"industry_id2":1})).await, 0);
+    assert_eq!(code(&stage, set, &json!({"industry_id1":true,"industry_id2":1})).await, 47001);
     let shown = stage.get("template/get_industry", "").await;
     assert_eq!(
         shown,

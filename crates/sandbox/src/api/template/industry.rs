@@ -52,9 +52,31 @@ const INDUSTRIES: [(&str, &str); 41] = [
 #[derive(Deserialize)]
 struct SetRequest {
     #[serde(default)]
-    industry_id1: Option<String>,
+    industry_id1: Option<Trade>,
     #[serde(default)]
-    industry_id2: Option<String>,
+    industry_id2: Option<Trade>,
+}
+
+/// A trade's number: text in the page's sample, bare from several programs.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Trade {
+    Number(usize),
+    Text(String),
+}
+
+impl Trade {
+    /// The number of a known trade. 40103 when nothing stands there, 40102 for any other.
+    fn read(trade: Option<Self>) -> Result<usize, Refused> {
+        let number = match trade {
+            None => return Err(Refused::new(40103)),
+            Some(Self::Text(text)) if text.is_empty() => return Err(Refused::new(40103)),
+            Some(Self::Number(number)) => Some(number),
+            Some(Self::Text(text)) => text.parse().ok(),
+        };
+        let known = number.filter(|number| (1..=INDUSTRIES.len()).contains(number));
+        known.ok_or(Refused::new(40102))
+    }
 }
 
 /// `template/api_set_industry`. Setting for the first time, or to what it is, changes nothing that
@@ -64,12 +86,7 @@ struct SetRequest {
 /// 40103 when one is missing, 40102 for one nobody knows, 43100 for a second change in a month.
 pub fn set(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: SetRequest = call.json()?;
-    let read = |id: Option<String>| {
-        let id = id.filter(|id| !id.is_empty()).ok_or(Refused::new(40103))?;
-        let number = id.parse().ok().filter(|number| (1..=INDUSTRIES.len()).contains(number));
-        number.ok_or(Refused::new(40102))
-    };
-    let wished = (read(request.industry_id1)?, read(request.industry_id2)?);
+    let wished = (Trade::read(request.industry_id1)?, Trade::read(request.industry_id2)?);
     let month = scene.now.month();
     let templates = &mut scene.account.templates;
     if templates.industries.is_some_and(|present| present != wished) {
