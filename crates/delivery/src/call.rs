@@ -10,12 +10,11 @@ use client::Accepted;
 use ledger::Effect;
 use store::batch::{self, Batch, BatchHead, BatchKind, BatchState};
 use store::campaign::{Campaign, CampaignState};
-use wire::draft::Article;
 use wire::mass::{Filter, MediaBody, Message, SendAllRequest, SendRequest, TextBody};
 use wire::{MediaId, Reaction, Timestamp};
 
 use crate::books::recipients;
-use crate::campaign::{set_state, wish};
+use crate::campaign::{drafted, set_state, wish};
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::CampaignMessage;
@@ -416,19 +415,7 @@ async fn message(owner: &Owner, campaign: &Campaign, head: &BatchHead) -> Result
     let media_id = match &head.draft {
         Some(draft) => draft.clone(),
         None => {
-            let articles: Vec<Article> = articles
-                .into_iter()
-                .map(|article| Article {
-                    title: article.title,
-                    author: article.author,
-                    digest: article.digest,
-                    content: article.content,
-                    content_source_url: article.source_url,
-                    thumb_media_id: article.cover_media_id,
-                    ..Article::default()
-                })
-                .collect();
-            let made: MediaId = owner.client.draft_add(&articles).await?;
+            let made: MediaId = owner.client.draft_add(&drafted(&articles)).await?;
             let (account, id, draft) = (owner.id(), head.id, made.clone());
             owner
                 .store

@@ -10,12 +10,14 @@ use store::CampaignId;
 use store::batch::{BatchKind, BatchState};
 use store::campaign::{self, Campaign, CampaignState};
 use wire::Timestamp;
+use wire::draft::Article;
 
 use crate::books::{Books, read_set};
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::{
-    CampaignMessage, CampaignView, ForecastView, NewCampaign, ReasonCount, SendWish, WayWish,
+    CampaignArticle, CampaignMessage, CampaignView, ForecastView, NewCampaign, ReasonCount,
+    SendWish, WayWish,
 };
 
 /// What of a campaign is stored as one JSON object beside its columns.
@@ -95,52 +97,28 @@ fn check(owner: &Owner, new: &NewCampaign) -> Result<(), Error> {
     }
     let limits = owner.limits()?;
     match &new.message {
-        CampaignMessage::Text { content } => {
-            let most = limits.text_bytes.unwrap_or(i64::MAX);
-            let bytes = i64::try_from(content.len()).unwrap_or(i64::MAX);
-            if content.trim().is_empty() {
-                return Err(Error::bad("message.content", "write something"));
-            }
-            if bytes > most {
-                return Err(Error::bad(
-                    "message.content",
-                    format!("it has {bytes} bytes, the platform takes {most}: shorten it"),
-                ));
-            }
-            if content.contains("<a ") && !content.contains("//mp.weixin.qq.com/") {
-                return Err(Error::bad(
-                    "message.content",
-                    "the platform refuses links to outside in a mass text (40066): use an article \
-                     with its original link",
-                ));
-            }
-        }
+        CampaignMessage::Text { content } => content::check_text(content, &limits)?,
         CampaignMessage::Articles { articles } => {
-            let count = i64::try_from(articles.len()).unwrap_or(i64::MAX);
-            if count < 1 || count > limits.articles {
-                return Err(Error::bad(
-                    "message.articles",
-                    format!("there are {count}, a message carries 1 to {}", limits.articles),
-                ));
-            }
-            for article in articles {
-                let title = i64::try_from(article.title.chars().count()).unwrap_or(i64::MAX);
-                if title < 1 || title > limits.title_characters {
-                    return Err(Error::bad(
-                        "message.articles.title",
-                        format!("{title} characters; use 1 to {}", limits.title_characters),
-                    ));
-                }
-                if article.cover_media_id.is_empty() {
-                    return Err(Error::bad(
-                        "message.articles.cover_media_id",
-                        "an article needs the permanent media_id of its cover",
-                    ));
-                }
-            }
+            content::check_articles(&drafted(articles), &limits)?;
         }
     }
     Ok(())
+}
+
+/// The articles as a draft carries them.
+pub(crate) fn drafted(articles: &[CampaignArticle]) -> Vec<Article> {
+    articles
+        .iter()
+        .map(|article| Article {
+            title: article.title.clone(),
+            author: article.author.clone(),
+            digest: article.digest.clone(),
+            content: article.content.clone(),
+            content_source_url: article.source_url.clone(),
+            thumb_media_id: article.cover_media_id.clone(),
+            ..Article::default()
+        })
+        .collect()
 }
 
 /// What would happen if the campaign went out now.

@@ -38,6 +38,9 @@ pub enum Error {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// The platform would refuse what the message says.
+    #[error(transparent)]
+    Content(#[from] content::Problem),
     /// The segment's text cannot be understood.
     #[error("segment, {0}")]
     Segment(#[from] audience::segment::Error),
@@ -90,7 +93,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "not_found",
-            Self::BadInput { .. } => "bad_input",
+            Self::BadInput { .. } | Self::Content(_) => "bad_input",
             Self::Segment(_) => "bad_segment",
             Self::Conflict(_) => "conflict",
             Self::NobodyReachable(_) => "nobody_reachable",
@@ -111,9 +114,10 @@ impl Error {
                 ErrorKind::NotFound
             }
             Self::Store(store::Error::AlreadyThere { .. }) => ErrorKind::Conflict,
-            Self::BadInput { .. } | Self::Segment(_) | Self::NobodyReachable(_) => {
-                ErrorKind::BadInput
-            }
+            Self::BadInput { .. }
+            | Self::Content(_)
+            | Self::Segment(_)
+            | Self::NobodyReachable(_) => ErrorKind::BadInput,
             Self::Conflict(_) | Self::NotVirtual => ErrorKind::Conflict,
             Self::Callback(_) => ErrorKind::Forbidden,
             Self::Platform(_) => ErrorKind::Platform,
@@ -144,6 +148,7 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::BadInput { field, .. } => Some(field),
+            Self::Content(problem) => Some(problem.field),
             Self::Segment(_) => Some("segment"),
             _ => None,
         }
