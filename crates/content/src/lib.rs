@@ -7,13 +7,6 @@
 use wire::draft::Article;
 use wire::rules::Limits;
 
-/// Longest author of an article, characters (`platform/08 §3`).
-const AUTHOR_CHARACTERS: i64 = 16;
-/// Longest original link, bytes (`platform/08 §3`).
-const LINK_BYTES: i64 = 1_024;
-/// An article's HTML stays under this, bytes (`platform/08 §3`).
-const ARTICLE_BYTES: i64 = 1_048_576;
-
 /// What is wrong with a message, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
@@ -90,19 +83,23 @@ fn check_article(article: &Article, limits: &Limits) -> Result<(), Problem> {
             format!("{body} characters of HTML; use 1 to {}", limits.article_characters - 1),
         );
     }
-    if count(article.content.len()) >= ARTICLE_BYTES {
-        return wrong("message.articles.content", "it is a megabyte or more: shorten it");
+    if count(article.content.len()) > limits.article_bytes {
+        return wrong(
+            "message.articles.content",
+            format!("use at most {} bytes", limits.article_bytes),
+        );
     }
     for (field, text, most) in [
-        ("message.articles.author", &article.author, AUTHOR_CHARACTERS),
+        ("message.articles.author", &article.author, limits.author_characters),
         ("message.articles.digest", &article.digest, limits.digest_characters),
     ] {
         if characters(text) > most {
             return wrong(field, format!("{} characters; use at most {most}", characters(text)));
         }
     }
-    if count(article.content_source_url.len()) > LINK_BYTES {
-        return wrong("message.articles.source_url", format!("use at most {LINK_BYTES} bytes"));
+    let most = limits.original_link_bytes;
+    if count(article.content_source_url.len()) > most {
+        return wrong("message.articles.source_url", format!("use at most {most} bytes"));
     }
     if article.thumb_media_id.is_empty() {
         return wrong(

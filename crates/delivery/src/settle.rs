@@ -60,15 +60,9 @@ enum Verdict {
 fn verdict(status: &FinishStatus, settled: impl FnOnce() -> Effect) -> Verdict {
     match status {
         FinishStatus::Success => Verdict::Settled(settled()),
-        FinishStatus::Fail => Verdict::Refused,
-        FinishStatus::Refused(number) if is_documented(*number) => Verdict::Refused,
-        FinishStatus::Refused(_) | FinishStatus::Unknown(_) => Verdict::Open,
+        other if other.proves_nothing_was_sent() => Verdict::Refused,
+        _ => Verdict::Open,
     }
-}
-
-/// 20431 was seen and never explained (`platform/03 §7`): it proves nothing.
-fn is_documented(number: i64) -> bool {
-    number != 20431 && wire::callback::finish::REASONS.iter().any(|(known, _)| *known == number)
 }
 
 async fn settle(owner: &Owner, head: &BatchHead, event: &FinishEvent) -> Result<(), Error> {

@@ -182,6 +182,12 @@ limits! {
     title_characters: always,
     /// Characters of a digest.
     digest_characters: always,
+    /// Characters of an article's author.
+    author_characters: always,
+    /// Bytes of an article body.
+    article_bytes: always,
+    /// Bytes of an original link (阅读原文).
+    original_link_bytes: always,
     /// Bytes of a picture for an article body.
     body_image_bytes: always,
     /// `media/upload` a day.

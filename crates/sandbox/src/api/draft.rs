@@ -14,9 +14,6 @@ use crate::html;
 /// Hosts of draft previews and articles.
 const ARTICLE_ADDRESS: &str = "http://mp.weixin.qq.com/s";
 const DIGEST_OF_BODY: usize = 54;
-const AUTHOR_CHARACTERS: usize = 16;
-const SOURCE_BYTES: usize = 1024;
-const BODY_BYTES: usize = 1024 * 1024;
 const MOST_PICTURES: usize = 20;
 
 /// An article as it is kept and told.
@@ -173,13 +170,13 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     if given.title.is_empty() || characters(&given.title) > scene.limits.title_characters {
         return Err(Refused::new(45003));
     }
-    if given.author.chars().count() > AUTHOR_CHARACTERS {
+    if characters(&given.author) > scene.limits.author_characters {
         return Err(Refused::new(45110));
     }
     if characters(&given.digest) > scene.limits.digest_characters {
         return Err(Refused::new(45004));
     }
-    if given.content_source_url.len() > SOURCE_BYTES {
+    if given.content_source_url.len() as i64 > scene.limits.original_link_bytes {
         return Err(Refused::new(45005));
     }
     if given.content.is_empty() && !pictures {
@@ -187,7 +184,7 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     }
     // "Under" 20,000 characters and a megabyte.
     if characters(&given.content) >= scene.limits.article_characters
-        || given.content.len() >= BODY_BYTES
+        || given.content.len() as i64 > scene.limits.article_bytes
     {
         return Err(Refused::new(45002));
     }

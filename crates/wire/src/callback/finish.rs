@@ -80,6 +80,19 @@ impl FinishStatus {
         }
     }
 
+    /// Whether the words prove that nobody received the message. 20431 was seen and never explained
+    /// (`platform/03 §7`), and words this version does not know prove nothing either.
+    #[must_use]
+    pub fn proves_nothing_was_sent(&self) -> bool {
+        match self {
+            Self::Fail => true,
+            Self::Refused(number) => {
+                *number != 20431 && REASONS.iter().any(|(known, _)| known == number)
+            }
+            Self::Success | Self::Unknown(_) => false,
+        }
+    }
+
     /// One sentence for people: what happened and what to do.
     #[must_use]
     pub fn explain(&self) -> &'static str {
@@ -158,6 +171,14 @@ pub const REASONS: &[(i64, &str)] = &[
 mod tests {
     use super::*;
     use crate::callback::message::{Incoming, Kind};
+
+    #[test]
+    fn only_documented_refusals_prove_that_nothing_was_sent() {
+        let proves = |words| FinishStatus::parse(words).proves_nothing_was_sent();
+        assert!(proves("send fail") && proves("err(10001)"));
+        assert!(!proves("send success") && !proves("err(20431)") && !proves("err(99999)"));
+        assert!(!proves("sent, perhaps"));
+    }
 
     #[test]
     fn status_words_are_read_and_written_again() {
