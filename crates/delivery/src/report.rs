@@ -18,7 +18,11 @@ pub(crate) async fn report(owner: &Owner, id: CampaignId) -> Result<ReportView, 
     let delivered = heads.iter().filter_map(|head| head.finish.as_ref()).map(|finish| finish.sent);
     let delivered = delivered.sum::<i64>().max(0).unsigned_abs();
     let open_batches = heads.iter().filter(|head| is_open(head)).count() as u64;
-    let as_forecast = forecast.as_ref().filter(|_| open_batches == 0).map(|forecast| {
+    // A batch that a person settled has no counts: the sum then says less than what happened.
+    let all_told = !heads.iter().any(|head| {
+        open_batches > 0 || (head.state == BatchState::Settled && head.finish.is_none())
+    });
+    let as_forecast = forecast.as_ref().filter(|_| all_told).map(|forecast| {
         (forecast.certain..=forecast.certain + forecast.possible).contains(&delivered)
     });
     Ok(ReportView {

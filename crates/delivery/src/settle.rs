@@ -99,7 +99,7 @@ async fn settle(owner: &Owner, head: &BatchHead, event: &FinishEvent) -> Result<
                     match verdict {
                         Verdict::Settled(effect) => {
                             let exact = effect == Effect::Received;
-                            batch::set_settled(tx, account, id, &finish, exact, now).await?;
+                            batch::set_settled(tx, account, id, Some(&finish), exact, now).await?;
                         }
                         Verdict::Refused => {
                             batch::set_refused(tx, account, id, None, text).await?;
@@ -463,20 +463,11 @@ pub(crate) async fn decide(owner: &Owner, id: BatchId, decision: Decision) -> Re
     }
     // It went out, nobody knows to how many: its recipients keep their range.
     let (account, campaign, now) = (owner.id(), head.campaign, owner.now());
-    let count = i64::from(head.recipients_count);
-    let finish = Finish {
-        status: "a person says it went out".into(),
-        total: i64::from(head.addressed),
-        filtered: count,
-        sent: count,
-        errors: 0,
-        at: now,
-    };
     owner
         .store
         .write(move |tx| {
             Box::pin(async move {
-                batch::set_settled(tx, account, id, &finish, false, now).await?;
+                batch::set_settled(tx, account, id, None, false, now).await?;
                 match campaign {
                     Some(campaign) => settle_if_done(tx, account, campaign).await,
                     None => Ok(()),

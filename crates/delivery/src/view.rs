@@ -479,7 +479,7 @@ pub struct ReportView {
     pub delivered: u64,
     /// Batches whose result is not in.
     pub open_batches: u64,
-    /// Whether `certain ≤ delivered ≤ certain + possible`, once nothing is open.
+    /// Whether `certain ≤ delivered ≤ certain + possible`, once the platform told every count.
     pub as_forecast: Option<bool>,
     /// Its calls.
     pub batches: Vec<BatchView>,

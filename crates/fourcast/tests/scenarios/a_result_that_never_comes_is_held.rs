@@ -30,6 +30,9 @@ async fn a_lost_event_then_a_person_says_it_went_out() {
     assert!(batch.sentence.unwrap().contains("result event never came"));
     let decided: BatchView = world.decide(batch.id, "sent").await;
     assert_eq!((decided.state.as_str(), decided.exact), ("settled", false));
+    assert_eq!(decided.counts, None, "a person's word is no count of the platform's");
+    let report = world.reported("sale").await;
+    assert_eq!((report.delivered, report.as_forecast), (0, None), "nothing is made up");
     let one = world.somebody("tag \"油性皮肤\"").await;
     let slot = world.slot(&one).await;
     assert_eq!((slot.used_min, slot.used_max), (0, 1), "who got it is still not known");

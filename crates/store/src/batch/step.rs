@@ -234,7 +234,8 @@ pub async fn set_not_before(
     wait(tx, account, id, Some(not_before)).await
 }
 
-/// → settled: its counts are known; `exact` when everybody it could reach got it.
+/// → settled: its counts are known, or a person said without any that it went out; `exact` when
+/// everybody it could reach got it.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongState`].
@@ -242,7 +243,7 @@ pub async fn set_settled(
     tx: &mut Tx,
     account: AccountId,
     id: BatchId,
-    finish: &Finish,
+    finish: Option<&Finish>,
     exact: bool,
     at: Timestamp,
 ) -> Result<(), Error> {
@@ -254,12 +255,12 @@ pub async fn set_settled(
     )
     .bind(account.0)
     .bind(id.0)
-    .bind(&finish.status)
-    .bind(finish.total)
-    .bind(finish.filtered)
-    .bind(finish.sent)
-    .bind(finish.errors)
-    .bind(finish.at.0)
+    .bind(finish.map(|finish| finish.status.as_str()))
+    .bind(finish.map(|finish| finish.total))
+    .bind(finish.map(|finish| finish.filtered))
+    .bind(finish.map(|finish| finish.sent))
+    .bind(finish.map(|finish| finish.errors))
+    .bind(finish.map(|finish| finish.at.0))
     .bind(exact)
     .bind(at.0)
     .execute(tx.sqlite())

@@ -144,7 +144,8 @@ async fn a_batch_goes_from_plan_to_settlement() {
     assert_eq!((head.recipients_count, head.addressed), (2, 3));
     assert_eq!(batch::open(&*store, account).await.unwrap(), [head]);
 
-    write!(store, |tx| batch::set_settled(tx, account, id, &finish(), true, NOW + 10)).unwrap();
+    write!(store, |tx| batch::set_settled(tx, account, id, Some(&finish()), true, NOW + 10))
+        .unwrap();
     let whole = batch::get(&*store, account, id).await.unwrap();
     assert_eq!((whole.head.finish.as_ref(), whole.head.exact), (Some(&finish()), true));
     assert_eq!(whole.recipients, [1, 2]);
@@ -174,7 +175,7 @@ async fn only_allowed_steps_change_a_batch() {
                 match to {
                     BatchState::Calling => batch::set_calling(tx, account, id, NOW).await,
                     BatchState::Cancelled => batch::set_cancelled(tx, account, id, "", NOW).await,
-                    _ => batch::set_settled(tx, account, id, &finish(), false, NOW).await,
+                    _ => batch::set_settled(tx, account, id, Some(&finish()), false, NOW).await,
                 }
             });
             let after = batch::head(&*store, account, id).await.unwrap();
@@ -219,7 +220,8 @@ async fn the_side_states_keep_what_was_said() {
     let counted: Vec<_> = batch::of_month(&*store, account, month()).await.unwrap();
     assert_eq!(counted.iter().map(|batch| batch.head.id).collect::<Vec<_>>(), open);
     // The counts came after all.
-    write!(store, |tx| batch::set_settled(tx, account, unsettled, &finish(), true, NOW)).unwrap();
+    write!(store, |tx| batch::set_settled(tx, account, unsettled, Some(&finish()), true, NOW))
+        .unwrap();
 }
 
 #[tokio::test]
