@@ -34,6 +34,7 @@ use crate::population::people::Habits;
 use crate::population::{Population, shop, topic};
 use crate::push::Record;
 use crate::spec::{AccountSpec, CallbackSpec, Unusable};
+use crate::statistics::Statistics;
 
 const CALLBACK_RECORDS: usize = 20_000;
 
@@ -113,6 +114,8 @@ pub struct Account {
     pub inbox: Inbox,
     /// Today's and this minute's calls.
     pub counters: Counters,
+    /// What the platform counts of it.
+    pub statistics: Statistics,
     /// Tokens handed out.
     pub tokens: AccountTokens,
     /// Draws of this account's own: ids of drafts, pictures, tokens.
@@ -207,6 +210,7 @@ impl Account {
             one_time: OneTime::new(one_time),
             inbox: Inbox::default(),
             counters: Counters::new(now),
+            statistics: Statistics::new(now.day(), u64::from(spec.followers)),
             tokens: AccountTokens::default(),
             chance,
             next_message: 24_500_000_000_000_001,
@@ -236,9 +240,11 @@ impl Account {
 
     /// A person leaves and loses the tags, the note (assumed) and the right to be written to;
     /// `false` when they had left already.
-    pub fn leave(&mut self, person: u32) -> bool {
+    pub fn leave(&mut self, person: u32, now: Timestamp) -> bool {
         let left = self.people.leave(person);
         if left {
+            let came = self.came(person).subscribe_scene;
+            self.statistics.record_leave(now.day(), came);
             self.tags.forget(person);
             self.windows.close(person);
             self.remarks.remove(&person);

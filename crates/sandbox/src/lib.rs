@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod population;
 pub mod push;
 pub mod spec;
+pub mod statistics;
 pub mod world;
 
 use std::net::SocketAddr;

@@ -233,6 +233,7 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
     let now = world.now();
     push.attempts += 1;
     let Some((account, queue, _)) = world.parts(push.account) else { return };
+    account.statistics.record_callback(now, outcome.taken, outcome.ms);
     account.record_push(Record {
         at: now,
         event: push.event,

@@ -9,6 +9,7 @@ use wire::AppId;
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer};
 use crate::population::openid::Cipher;
+use crate::statistics::Flow;
 use crate::world::World;
 
 /// How people who were moved came to follow.
@@ -55,9 +56,11 @@ pub fn carry_out(world: &mut World, from: usize, to: usize) -> Option<u64> {
     }
     let stayed = people.values().copied().collect();
     account.migration = Some(Migration { from: appid, cipher, people, stayed });
+    let moved = Flow { came: followers.len(), left: 0 };
+    account.statistics.record_flow(now.day(), SUBSCRIBE_SCENE, moved);
     let former = world.account_mut(from)?;
     for person in &followers {
-        former.leave(person);
+        former.leave(person, now);
     }
     Some(followers.len())
 }

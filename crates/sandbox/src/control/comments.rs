@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Refusal, json, position, read};
 use crate::account::Account;
 use crate::api::comment::thread::{Remover, Thread};
+use crate::statistics::{ArticleAct, ArticleKey};
 use crate::world::{Shared, World};
 
 const LONGEST: usize = 600;
@@ -83,6 +84,11 @@ pub async fn write(
         return Err(Refusal::conflict(format!("{openid} does not follow; only followers may")));
     }
     let id = thread.write(person, written.content, now);
+    // Comments count places from 0, statistics from 1.
+    if let Some((msg_data_id, place)) = msg_data_id.parse().ok().zip(index.parse::<u32>().ok()) {
+        let key = ArticleKey { msg_data_id, index: place.saturating_add(1) };
+        account.statistics.record_act(now, key, ArticleAct::Comment, 1);
+    }
     json(&serde_json::json!({ "user_comment_id": id }))
 }
 

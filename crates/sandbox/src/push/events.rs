@@ -10,6 +10,7 @@ use crate::api::mass::job::{Job, Outcome};
 use crate::api::publish::publication::{Publication, State};
 use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
+use crate::statistics::MessageKind;
 use crate::world::World;
 
 pub(super) fn head(account: &Account, openid: &str, at: i64, kind: &str) -> Xml {
@@ -32,6 +33,7 @@ pub(super) fn tell(
     if let Some(opening) = opening_of(event) {
         open_window(world, account, &openid, opening);
     }
+    count_message(world, account, &openid, event);
     emit(world, Push { account, event, openid, fields, attempts: 0 });
 }
 
@@ -46,6 +48,15 @@ fn opening_of(event: &str) -> Option<Opening> {
         "subscribe" => Some(Opening::Follow),
         "SCAN" => Some(Opening::Scan),
         _ => None,
+    }
+}
+
+/// What a person writes enters the account's statistics.
+fn count_message(world: &mut World, position: usize, openid: &str, message: &str) {
+    let now = world.now();
+    let Some(account) = world.account_mut(position) else { return };
+    if let Some((kind, person)) = MessageKind::of(message).zip(account.people.person(openid)) {
+        account.statistics.record_message(now, kind, person);
     }
 }
 
@@ -87,6 +98,8 @@ pub fn arrive_by(world: &mut World, position: usize, by: Option<Scanned>) -> Opt
     let account = world.account_mut(position)?;
     let person = account.people.arrive(now)?;
     account.qr_codes.note_follow(person, by);
+    let came = account.came(person).subscribe_scene;
+    account.statistics.record_follow(now.day(), came);
     tell_follow(world, position, person);
     Some(person)
 }
@@ -102,6 +115,8 @@ fn follow_by(world: &mut World, position: usize, person: u32, by: Option<Scanned
     let changed = account.people.follow(person, now);
     if changed {
         account.qr_codes.note_follow(person, by);
+        let came = account.came(person).subscribe_scene;
+        account.statistics.record_follow(now.day(), came);
         tell_follow(world, position, person);
     }
     changed
@@ -144,7 +159,7 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
 pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    if !account.leave(person) {
+    if !account.leave(person, now) {
         return false;
     }
     let openid = account.people.openid(person);
@@ -189,6 +204,7 @@ pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> b
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", &content).text("bizmsgmenuid", entry).number("MsgId", number);
     open_window(world, position, &openid, Opening::Click);
+    count_message(world, position, &openid, "text");
     let fields = xml.finish();
     emit(world, Push { account: position, event: "text", openid, fields, attempts: 0 });
     true

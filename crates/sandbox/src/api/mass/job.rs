@@ -17,6 +17,7 @@ use crate::chance::{draw, falls, letters};
 use crate::clock::Due;
 use crate::population::topic;
 use crate::push;
+use crate::statistics::{ArticleKey, Publishing};
 use crate::world::World;
 
 /// Seconds from acceptance to delivery of the smallest job.
@@ -352,7 +353,16 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     match taken {
         // A draft dies by a successful send only.
         Some((draft, _)) if failed => account.drafts.put(draft),
-        Some((draft, msg_data_id)) => account.threads.begin(msg_data_id, draft.articles.iter()),
+        Some((draft, msg_data_id)) => {
+            account.threads.begin(msg_data_id, draft.articles.iter());
+            let urls = account.jobs.get(msg_id).map(Job::article_urls).unwrap_or_default();
+            let sent = Publishing::Notified { delivered: outcome.sent };
+            for ((index, kept), url) in (1..).zip(&draft.articles).zip(urls) {
+                let key = ArticleKey { msg_data_id, index };
+                let title = kept.article.title.clone();
+                account.statistics.record_content(key, now.day(), sent, title, url);
+            }
+        }
         None => {}
     }
     let push = account

@@ -12,6 +12,7 @@ use crate::chance::{draw, letters};
 use crate::clock::Due;
 use crate::population::topic;
 use crate::push;
+use crate::statistics::{ArticleKey, Publishing};
 use crate::world::World;
 
 /// First number, that of the page's sample.
@@ -157,7 +158,13 @@ pub fn carry_out(world: &mut World, position: usize, publish_id: i64) {
             kept.article.url = Some(url.clone());
             Published { kept, url, is_deleted: false }
         };
-        let articles = draft.articles.into_iter().enumerate().map(published).collect();
+        let articles: Vec<Published> =
+            draft.articles.into_iter().enumerate().map(published).collect();
+        for (index, article) in (1..).zip(&articles) {
+            let key = ArticleKey { msg_data_id: publication.msg_data_id, index };
+            let (title, url) = (article.kept.article.title.clone(), article.url.clone());
+            account.statistics.record_content(key, now.day(), Publishing::Silent, title, url);
+        }
         publication.state = State::Published { article_id, articles };
     }
     let push = account
