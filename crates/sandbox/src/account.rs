@@ -39,6 +39,7 @@ use crate::statistics::Statistics;
 const CALLBACK_RECORDS: usize = 20_000;
 
 /// An account of the platform.
+#[derive(Clone)]
 pub struct Account {
     /// Developer id.
     pub appid: AppId,

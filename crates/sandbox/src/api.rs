@@ -179,7 +179,6 @@ pub async fn answer_call(
     let Some(endpoint) = Endpoint::of_path(request.uri().path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let fault = shared.world().faults.strike_call(endpoint.path());
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -195,35 +194,25 @@ pub async fn answer_call(
     let raw_query = parts.uri.query().unwrap_or_default().to_owned();
     let (method, peer) = (parts.method, peer.ip());
     let call = Call { endpoint, method, query, raw_query, body, form, peer };
-    let kind = fault.as_ref().map(|fault| fault.kind);
 
-    let response = match kind {
-        Some(Kind::CutBefore) => Ending::Cut,
-        Some(Kind::Http500) => Ending::Broken,
-        _ => {
-            let mut world = shared.world();
-            let now = world.now();
-            let (code, body) = match answer_under(&mut world, &call, fault.as_ref()) {
-                Ok(body) => (0, body),
-                Err(refused) => {
-                    let random = world.chance.number();
-                    let body = refused.body(now, random);
-                    let id = refusal::request_id(now, random);
-                    let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                    request::remember(&mut world, &call, id, now, spent, &body);
-                    (refused.code(), Reply::Json(body))
-                }
-            };
-            Ending::Answered { code, body }
-        }
+    let (generation, fault, response) = {
+        let mut world = shared.world();
+        let fault = world.faults.strike_call(endpoint.path());
+        let response = match fault.as_ref().map(|fault| fault.kind) {
+            Some(Kind::CutBefore) => Ending::Cut,
+            Some(Kind::Http500) => Ending::Broken,
+            _ => answer_or_refuse(&mut world, &call, fault.as_ref(), started),
+        };
+        (world.generation(), fault, response)
     };
+    let kind = fault.as_ref().map(|fault| fault.kind);
     shared.bell.notify_one();
     if let Some(Fault { kind: Kind::Slow, ms: Some(ms), .. }) = fault {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     let lost = kind == Some(Kind::LostAnswer);
-    {
-        let mut world = shared.world();
+    let mut world = shared.world();
+    if world.generation() == generation {
         let record = CallRecord {
             at: world.now(),
             path: endpoint.path(),
@@ -236,6 +225,7 @@ pub async fn answer_call(
         };
         world.calls.record(record);
     }
+    drop(world);
     match response {
         Ending::Answered { body: Reply::Json(body), .. } if !lost => {
             ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
@@ -244,6 +234,27 @@ pub async fn answer_call(
         Ending::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         _ => closed_connection(),
     }
+}
+
+fn answer_or_refuse(
+    world: &mut World,
+    call: &Call,
+    fault: Option<&Fault>,
+    started: Instant,
+) -> Ending {
+    let now = world.now();
+    let (code, body) = match answer_under(world, call, fault) {
+        Ok(body) => (0, body),
+        Err(refused) => {
+            let random = world.chance.number();
+            let body = refused.body(now, random);
+            let id = refusal::request_id(now, random);
+            let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            request::remember(world, call, id, now, spent, &body);
+            (refused.code(), Reply::Json(body))
+        }
+    };
+    Ending::Answered { code, body }
 }
 
 enum Ending {

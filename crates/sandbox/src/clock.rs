@@ -16,7 +16,7 @@ use crate::push::{self, Push};
 use crate::world::{Shared, World};
 
 /// Something that will happen.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Due {
     /// A mass job is carried out.
     Job {
@@ -52,7 +52,7 @@ pub enum Due {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     at: Timestamp,
     number: u64,
@@ -81,7 +81,7 @@ impl Ord for Entry {
 }
 
 /// What is due, earliest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Queue {
     heap: BinaryHeap<Entry>,
     added: u64,
@@ -92,6 +92,11 @@ impl Queue {
     pub fn add(&mut self, at: Timestamp, due: Due) {
         self.added += 1;
         self.heap.push(Entry { at, number: self.added, due });
+    }
+
+    /// Plans something that was taken out before, ahead of what is due in the same second.
+    pub fn put_back(&mut self, at: Timestamp, due: Due) {
+        self.heap.push(Entry { at, number: 0, due });
     }
 
     /// When the next thing happens.
@@ -118,8 +123,9 @@ pub struct Moved {
     pub failed: u64,
 }
 
-/// Carries out everything due by `to`, in order, and leaves the clock there.
-pub async fn run_to(shared: &Shared, to: Timestamp) -> Moved {
+/// Carries out everything due by `to`, in order, and leaves the clock there; `None` when another
+/// world took the place of the one that was to be moved.
+pub async fn run_to(shared: &Shared, to: Timestamp) -> Option<Moved> {
     let _turn = shared.turn.lock().await;
     run_due(shared, to).await
 }
@@ -133,17 +139,21 @@ pub async fn run_now(shared: &Shared) {
     }
 }
 
-async fn run_due(shared: &Shared, to: Timestamp) -> Moved {
+async fn run_due(shared: &Shared, to: Timestamp) -> Option<Moved> {
     let mut moved = Moved::default();
+    let generation = shared.world().generation();
     loop {
         // The guard ends with this block, before anything is awaited.
         let delivery = {
             let mut world = shared.world();
+            if world.generation() != generation {
+                return None;
+            }
             match next_push(&mut world, to) {
                 Some(delivery) => delivery,
                 None => {
                     world.advance(to);
-                    return moved;
+                    return Some(moved);
                 }
             }
         };
@@ -154,7 +164,10 @@ async fn run_due(shared: &Shared, to: Timestamp) -> Moved {
         } else {
             moved.failed += 1;
         }
-        push::settle(&mut shared.world(), delivery, outcome);
+        let mut world = shared.world();
+        if world.generation() == generation {
+            push::settle(&mut world, delivery, outcome);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod followers;
 mod jobs;
 mod records;
 mod shop;
+mod snapshots;
 mod time;
 
 use std::sync::Arc;
@@ -65,6 +66,10 @@ pub fn router() -> Router<Arc<Shared>> {
             "/faults",
             get(records::faults).post(records::add_fault).delete(records::clear_faults),
         )
+        .route("/snapshots", get(snapshots::list).post(snapshots::take))
+        .route("/snapshots/{name}", delete(snapshots::remove))
+        .route("/snapshots/{name}/restore", post(snapshots::restore))
+        .route("/reset", post(snapshots::reset))
         .route("/calls", get(records::calls))
         .route("/calls/counts", get(records::call_counts))
         .fallback(nothing_here)

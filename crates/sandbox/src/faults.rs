@@ -147,7 +147,7 @@ impl Fault {
 }
 
 /// The faults waiting, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     waiting: Vec<Fault>,
 }

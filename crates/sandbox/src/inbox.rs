@@ -61,7 +61,7 @@ pub struct Notice {
 }
 
 /// A notice on its way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Delivery {
     /// Whose.
     pub account: usize,
@@ -72,7 +72,7 @@ pub struct Delivery {
 }
 
 /// What all people of an account got.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Inbox {
     of: HashMap<u32, VecDeque<Notice>>,
     numbered: i64,

@@ -15,6 +15,7 @@ pub mod html;
 pub mod inbox;
 pub mod population;
 pub mod push;
+pub mod snapshots;
 pub mod spec;
 pub mod statistics;
 pub mod world;
@@ -31,7 +32,7 @@ use tokio::task::JoinHandle;
 
 pub use spec::{AccountSpec, CallbackMode, CallbackSpec, ClockMode, Config};
 
-use world::{Shared, World};
+use world::Shared;
 
 /// The sandbox could not start.
 #[derive(Debug, thiserror::Error)]
@@ -78,15 +79,9 @@ impl Sandbox {
     /// When the address is taken, an account's description is unusable, or no limits are known
     /// for the day of the clock.
     pub async fn start(config: Config) -> Result<Running, Error> {
-        let mut world = World::new(config.clock, config.rules_as_of);
-        let first_day = world.rules_day();
-        wire::rules::Limits::on(first_day, wire::rules::AccountKind::Service)?;
-        for (position, spec) in config.accounts.into_iter().enumerate() {
-            world.add_account(spec).map_err(|reason| Error::Account { position, reason })?;
-        }
-        let shared = Arc::new(Shared::new(world, push::client()?));
+        let (address, clock) = (config.listen, config.clock);
+        let shared = Arc::new(Shared::new(config, push::client()?)?);
 
-        let address = config.listen;
         let listener =
             TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
@@ -95,7 +90,7 @@ impl Sandbox {
             let _ = stream.set_nodelay(true);
         });
 
-        let ticking = (config.clock == ClockMode::Real)
+        let ticking = (clock == ClockMode::Real)
             .then(|| tokio::spawn(clock::follow_wall_clock(Arc::clone(&shared))));
         let (stop, stopped) = oneshot::channel::<()>();
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();

@@ -37,6 +37,7 @@ pub(crate) mod topic {
 }
 
 /// The people of one account.
+#[derive(Clone)]
 pub struct Population {
     seed: u64,
     cipher: Cipher,

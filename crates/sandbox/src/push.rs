@@ -145,6 +145,7 @@ pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
     let (url, body) =
         address_and_body(callback, account, &push, &now.0.to_string(), &nonce, random)?;
     let pause = if push.attempts > 0 && manual { account.retry_pause_ms } else { 0 };
+    world.set_under_way(Some(push.clone()));
     Some(Delivery {
         url,
         body,
@@ -231,6 +232,7 @@ pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
 pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
     let Delivery { mut push, most_attempts, .. } = delivery;
     let now = world.now();
+    world.set_under_way(None);
     push.attempts += 1;
     let Some((account, queue, _)) = world.parts(push.account) else { return };
     account.statistics.record_callback(now, outcome.taken, outcome.ms);

@@ -2,22 +2,30 @@
 //!
 //! The lock is never held over an await; every change is made by one call of a function here or
 //! below, so a dropped connection leaves no half-made change.
+//!
+//! The world can be cloned, and a clone shares nothing that changes: that is what a snapshot is
+//! (`snapshots`). State therefore lives in [`World`] alone, never in [`Shared`], a static or a
+//! task, and whatever a family keeps derives `Clone`. A world put in the place of another has
+//! another generation; who awaited something meanwhile compares it before writing.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
-use wire::rules::Limits;
+use wire::rules::{AccountKind, Limits};
 use wire::{AppId, Day, Timestamp};
 
+use crate::Error;
 use crate::account::Account;
 use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
 use crate::chance::Chance;
 use crate::clock::{Due, Queue};
 use crate::faults::Faults;
-use crate::spec::{AccountSpec, ClockMode, Unusable};
+use crate::push::Push;
+use crate::snapshots::Snapshots;
+use crate::spec::{AccountSpec, ClockMode, Config, Unusable};
 
 const CALL_RECORDS: usize = 20_000;
 
@@ -38,7 +46,7 @@ pub struct CallRecord {
 }
 
 /// Log and totals of the platform's calls.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Calls {
     recent: VecDeque<CallRecord>,
     totals: HashMap<&'static str, u64>,
@@ -67,7 +75,11 @@ impl Calls {
 }
 
 /// Everything there is.
+#[derive(Clone)]
 pub struct World {
+    generation: u64,
+    /// The push somebody awaits the answer of.
+    under_way: Option<Push>,
     mode: ClockMode,
     now: Timestamp,
     rules_as_of: Option<Day>,
@@ -96,6 +108,8 @@ impl World {
             ClockMode::Real => wall_clock(),
         };
         Self {
+            generation: 0,
+            under_way: None,
             mode,
             now,
             rules_as_of,
@@ -108,6 +122,43 @@ impl World {
             failed_calls: FailedCalls::default(),
             chance: Chance::new(0x5eed),
         }
+    }
+
+    /// The world a sandbox starts with.
+    ///
+    /// # Errors
+    /// When an account's description is unusable, or no limits are known for the day of the clock.
+    pub fn begin(config: &Config) -> Result<Self, Error> {
+        let mut world = Self::new(config.clock, config.rules_as_of);
+        Limits::on(world.rules_day(), AccountKind::Service)?;
+        for (position, spec) in config.accounts.iter().enumerate() {
+            world
+                .add_account(spec.clone())
+                .map_err(|reason| Error::Account { position, reason })?;
+        }
+        Ok(world)
+    }
+
+    /// Which world this is: one that takes another's place has a greater number.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Says that this push goes out now, or that none does any more.
+    pub fn set_under_way(&mut self, push: Option<Push>) {
+        self.under_way = push;
+    }
+
+    /// A copy that can go on by itself. The push under way waits in it as the next thing due, so
+    /// that it is not lost: the receiver may get it once more.
+    #[must_use]
+    pub fn picture(&self) -> Self {
+        let mut picture = self.clone();
+        if let Some(push) = picture.under_way.take() {
+            picture.queue.put_back(picture.now(), Due::Push(Box::new(push)));
+        }
+        picture
     }
 
     /// The sandbox's own time.
@@ -207,6 +258,10 @@ impl World {
 /// What the handlers share.
 pub struct Shared {
     world: Mutex<World>,
+    /// What the sandbox was started with.
+    beginning: Config,
+    /// Worlds kept by name.
+    pub snapshots: Mutex<Snapshots>,
     /// Only one mover of time at once.
     pub turn: tokio::sync::Mutex<()>,
     /// Rung when something new may be due (real clock).
@@ -216,15 +271,36 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Wraps a world.
-    #[must_use]
-    pub fn new(world: World, client: reqwest::Client) -> Self {
-        Self {
+    /// Begins the world that the description asks for.
+    ///
+    /// # Errors
+    /// As [`World::begin`].
+    pub fn new(beginning: Config, client: reqwest::Client) -> Result<Self, Error> {
+        let world = World::begin(&beginning)?;
+        Ok(Self {
             world: Mutex::new(world),
+            beginning,
+            snapshots: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             bell: tokio::sync::Notify::new(),
             client,
-        }
+        })
+    }
+
+    /// What the sandbox was started with.
+    #[must_use]
+    pub fn beginning(&self) -> &Config {
+        &self.beginning
+    }
+
+    /// Puts another world in the place of this one. What is under way belongs to the former one
+    /// and ends without a trace.
+    pub fn replace(&self, mut world: World) {
+        let mut held = self.world();
+        world.generation = held.generation + 1;
+        *held = world;
+        drop(held);
+        self.bell.notify_one();
     }
 
     /// The world, for a moment: never keep the guard over an await.

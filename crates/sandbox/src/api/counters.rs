@@ -9,7 +9,7 @@ use wire::{Day, Endpoint, Month, Timestamp};
 use super::refusal::Refused;
 
 /// The counters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Counters {
     day: Day,
     calls: HashMap<Endpoint, i64>,

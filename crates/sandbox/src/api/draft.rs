@@ -52,7 +52,7 @@ pub struct Draft {
 }
 
 /// The draft box.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Drafts {
     by_number: BTreeMap<u64, Draft>,
     added: u64,

@@ -20,7 +20,7 @@ const FIRST_PICTURE: &[u8] =
     \x45\x4e\x44\xae\x42\x60\x82";
 
 /// One permanent file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Kept {
     /// The file.
     pub file: File,
@@ -34,7 +34,7 @@ pub struct Kept {
 }
 
 /// The permanent files of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Library {
     by_number: BTreeMap<u64, Kept>,
     numbers: HashMap<String, u64>,

@@ -25,7 +25,7 @@ const RENEWAL_SECONDS: i64 = 3_600;
 pub const ID_CHARACTERS: usize = 64;
 
 /// What a multipart body carried.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Form {
     /// The file.
     pub file: Option<Bytes>,
@@ -57,7 +57,7 @@ pub async fn form_of(parts: &Parts, body: Bytes) -> Form {
 }
 
 /// Temporary files of one account, and the films made of files by `uploadvideo`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Temporary {
     files: HashMap<String, (File, Timestamp)>,
     films: HashMap<String, Timestamp>,

@@ -21,21 +21,21 @@ const FIRST: i64 = 208_379_533;
 /// The client somebody uses: 1 iOS, 2 Android, 3 another.
 pub type ClientPlatform = i64;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Menu {
     id: i64,
     buttons: Vec<Button>,
 }
 
 /// Whom a conditional menu is for; what is absent fits everybody.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Rule {
     tag: Option<i64>,
     platform: Option<ClientPlatform>,
 }
 
 /// The menus of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Menus {
     default: Option<Menu>,
     /// Oldest first.

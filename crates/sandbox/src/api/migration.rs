@@ -16,6 +16,7 @@ use crate::world::World;
 pub const SUBSCRIBE_SCENE: &str = "ADD_SCENE_ACCOUNT_MIGRATION";
 
 /// What is known of the move into an account.
+#[derive(Clone)]
 pub struct Migration {
     from: AppId,
     cipher: Cipher,

@@ -19,7 +19,7 @@ const TITLE_CHARACTERS: usize = 15;
 const CONTENT_CHARACTERS: usize = 200;
 
 /// The account's one template of this sort, and who confirmed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OneTime {
     /// The template's id; it is fixed.
     pub template: String,

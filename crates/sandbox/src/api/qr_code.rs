@@ -46,7 +46,7 @@ pub struct Scanned {
     pub ticket: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Code {
     scene: QrScene,
     url: String,
@@ -55,7 +55,7 @@ struct Code {
 }
 
 /// The codes of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct QrCodes {
     by_ticket: HashMap<String, Code>,
     /// Tickets of the permanent codes; they cannot be deleted.

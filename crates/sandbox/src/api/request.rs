@@ -1,6 +1,7 @@
 //! Refused calls, remembered by the id at the end of their `errmsg` (`platform/01 §6.5`).
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -28,9 +29,10 @@ struct Failed {
 }
 
 /// The calls that were refused.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FailedCalls {
-    by_id: HashMap<String, Failed>,
+    // Shared with the snapshots: a failed call never changes.
+    by_id: HashMap<String, Arc<Failed>>,
     order: VecDeque<String>,
 }
 
@@ -66,7 +68,7 @@ pub fn remember(
         failures.by_id.remove(&oldest);
     }
     failures.order.push_back(id.clone());
-    failures.by_id.insert(id, failed);
+    failures.by_id.insert(id, Arc::new(failed));
 }
 
 fn beginning(body: &[u8]) -> String {

@@ -11,7 +11,7 @@ use super::{Answer, Call, Scene, answer};
 
 const KEY_CHARACTERS: usize = 15;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     text: String,
     created: Timestamp,
@@ -22,7 +22,7 @@ struct Kept {
 const FIRST_SWEEP: usize = 1_000;
 
 /// The short keys of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ShortKeys {
     kept: HashMap<String, Kept>,
     sweep_at: usize,

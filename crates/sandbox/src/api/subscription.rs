@@ -26,7 +26,7 @@ const KEYWORDS: std::ops::RangeInclusive<usize> = 2..=5;
 const SCENE_CHARACTERS: usize = 15;
 
 /// An account's templates of subscription notices, and who agreed to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Subscriptions {
     held: Vec<Held>,
     /// Who agreed to what.

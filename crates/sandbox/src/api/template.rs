@@ -25,7 +25,7 @@ use rule::Rule;
 pub const DELIVERY_SECONDS: i64 = 2;
 
 /// An account's templates and what it sent with them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Templates {
     /// Main and second trade, from 1.
     industries: Option<(usize, usize)>,

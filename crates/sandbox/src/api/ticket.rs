@@ -12,7 +12,7 @@ use super::{Answer, Call, Scene, answer};
 const LENGTH: usize = 86;
 
 /// The tickets of one account, one a kind.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Tickets(HashMap<&'static str, (String, Timestamp)>);
 
 /// `ticket/getticket`. A ticket that lives is given again with what is left of its life (assumed).

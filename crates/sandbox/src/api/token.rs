@@ -35,7 +35,7 @@ impl Token {
 }
 
 /// Tokens of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AccountTokens {
     all: Vec<Token>,
     classic: Option<String>,

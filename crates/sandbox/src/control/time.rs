@@ -62,7 +62,8 @@ pub async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     let mover = Arc::clone(&shared);
     let moved = tokio::spawn(async move { run_to(&mover, to).await })
         .await
-        .map_err(|_| Refusal::conflict("the sandbox is ending; start it again"))?;
+        .map_err(|_| Refusal::conflict("the sandbox is ending; start it again"))?
+        .ok_or_else(|| Refusal::conflict("another world was put in place while the clock moved"))?;
     let world = shared.world();
     json(&Moved {
         now: world.now(),

@@ -20,6 +20,7 @@ mod publications;
 mod qr_codes;
 mod replies;
 mod sends;
+mod snapshots;
 mod speed;
 mod subscriptions;
 mod tags;

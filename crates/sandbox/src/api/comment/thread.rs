@@ -8,7 +8,7 @@ use wire::Timestamp;
 use crate::api::draft::Kept;
 
 /// A comment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Comment {
     /// Its number under this article, from 1.
     pub id: i64,
@@ -27,7 +27,7 @@ pub struct Comment {
 }
 
 /// The account's answer to a comment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reply {
     /// What it says.
     pub content: String,
@@ -45,7 +45,7 @@ pub enum Remover {
 }
 
 /// The comments of one article.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Thread {
     /// Whether readers may write.
     pub open: bool,
@@ -75,7 +75,7 @@ impl Thread {
 }
 
 /// The threads of one account, by the article's number in the statistics and its place from 0.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Threads {
     by_article: BTreeMap<(i64, i64), Thread>,
 }

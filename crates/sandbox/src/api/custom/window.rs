@@ -37,7 +37,7 @@ pub struct Allowance {
     pub left: Option<i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Talk {
     allowances: Vec<Allowance>,
     exchanged_at: Option<Timestamp>,
@@ -45,7 +45,7 @@ struct Talk {
 }
 
 /// The allowances of all people of an account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Windows {
     of: HashMap<u32, Talk>,
 }

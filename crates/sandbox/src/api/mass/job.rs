@@ -96,7 +96,7 @@ impl Outcome {
 }
 
 /// A mass job.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// Its number.
     pub msg_id: i64,
@@ -185,7 +185,7 @@ impl Job {
 }
 
 /// The jobs of one account, and the keys they are remembered by.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Jobs {
     all: Vec<Job>,
     places: HashMap<i64, usize>,

@@ -23,7 +23,7 @@ const MOST_SECONDS: u64 = 10;
 const ARTICLE_ID_CHARACTERS: usize = 43;
 
 /// A published article.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Published {
     /// What it says.
     pub kept: Kept,
@@ -34,7 +34,7 @@ pub struct Published {
 }
 
 /// Where a publication stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum State {
     /// Under way.
     Publishing(Draft),
@@ -55,7 +55,7 @@ pub enum State {
 }
 
 /// A publication.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Publication {
     /// Its number.
     pub publish_id: i64,
@@ -93,7 +93,7 @@ impl Publication {
 }
 
 /// The publications of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Publications {
     by_number: BTreeMap<i64, Publication>,
 }

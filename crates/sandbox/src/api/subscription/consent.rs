@@ -34,7 +34,7 @@ pub struct Consent {
 }
 
 /// The consents of all people of an account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Consents {
     of: HashMap<u32, BTreeMap<String, Consent>>,
 }
