@@ -8,6 +8,7 @@
 //! densely from 0, so the rows between are known followers too.
 
 mod column;
+mod definition;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -15,15 +16,36 @@ use std::collections::BTreeMap;
 use wire::{TagId, Timestamp};
 
 pub use column::{Attribute, Column, Kinds, Value};
-pub use timeline::{Span, Timeline};
+pub use definition::AttributeKind;
+pub use timeline::{Row, Span, Timeline};
 
 use crate::Set;
 
 /// Timelines of one kind of event, by key.
-pub type Keys = BTreeMap<String, Timeline<()>>;
+pub type Keys = BTreeMap<String, Timeline>;
 
 /// Not known when the follower subscribed.
 const UNKNOWN: Timestamp = Timestamp(i64::MIN);
+
+/// An order, as it counts: what was paid less what was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What was paid, in cents.
+    pub cents: i64,
+    /// How many pieces.
+    pub items: u32,
+    /// What was given back of it, in cents.
+    pub refunded_cents: i64,
+}
+
+impl Order {
+    fn row(self) -> Row {
+        let value = self.cents.saturating_sub(self.refunded_cents);
+        Row { at: self.at, value, items: self.items }
+    }
+}
 
 /// The followers of one account.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +59,9 @@ pub struct Index {
     tag_names: BTreeMap<TagId, String>,
     own_tags: BTreeMap<String, Set>,
     attributes: BTreeMap<String, Column>,
-    orders: Timeline<i64>,
+    definitions: BTreeMap<String, AttributeKind>,
+    lists: BTreeMap<String, Set>,
+    orders: Timeline,
     events: BTreeMap<String, Keys>,
     membership_version: u64,
 }
@@ -126,25 +150,90 @@ impl Index {
         }
     }
 
-    /// Adds an order of `cents`. Fastest when orders come by follower and moment.
-    pub fn add_order(&mut self, ord: u32, at: Timestamp, cents: i64) {
+    /// What an attribute may hold, in place of what was said before. Values that are there stay.
+    pub fn define_attribute(&mut self, name: &str, kind: AttributeKind) {
+        self.definitions.insert(name.to_owned(), kind);
+    }
+
+    /// The attribute may hold anything again; its values stay.
+    pub fn undefine_attribute(&mut self, name: &str) {
+        self.definitions.remove(name);
+    }
+
+    /// Makes a list, or gives it other members.
+    pub fn set_list(&mut self, name: &str, members: Set) {
+        if let Some(last) = members.last() {
+            self.know(last);
+        }
+        self.lists.insert(name.to_owned(), members);
+    }
+
+    /// Puts a follower on a list, or takes them off it; true when that is new. Makes the list when
+    /// there is none.
+    pub fn put_in_list(&mut self, name: &str, ord: u32, present: bool) -> bool {
         self.know(ord);
-        self.orders.add(ord, at, cents);
+        match self.lists.get_mut(name) {
+            Some(members) => members.put(ord, present),
+            None => self.lists.entry(name.to_owned()).or_default().put(ord, present),
+        }
+    }
+
+    /// Takes a list away; true when there was one.
+    pub fn drop_list(&mut self, name: &str) -> bool {
+        self.lists.remove(name).is_some()
+    }
+
+    /// Adds an order. Fastest when orders come by follower and moment.
+    pub fn add_order(&mut self, ord: u32, order: Order) {
+        self.know(ord);
+        self.orders.add(ord, order.row());
+    }
+
+    /// An order is different from what was added, such as after a refund; false, and nothing
+    /// changed, when the follower has no order like `before`.
+    pub fn change_order(&mut self, ord: u32, before: Order, after: Order) -> bool {
+        self.orders.change(ord, before.row(), after.row())
     }
 
     /// Adds something the follower did: a `kind` such as `click` with its `key`, which is empty
-    /// for kinds that have none, such as `message`. Fastest when the events of one kind and key
-    /// come by follower and moment.
-    pub fn add_event(&mut self, ord: u32, kind: &str, key: &str, at: Timestamp) {
+    /// for kinds that have none, such as `message`, and a number to be summed, if it has one.
+    /// Fastest when the events of one kind and key come by follower and moment.
+    pub fn add_event(
+        &mut self,
+        ord: u32,
+        kind: &str,
+        key: &str,
+        at: Timestamp,
+        value: Option<i64>,
+    ) {
         self.know(ord);
+        let row = Row { at, value: value.unwrap_or(0), items: 0 };
         if !self.events.contains_key(kind) {
             self.events.insert(kind.to_owned(), Keys::new());
         }
         let Some(keys) = self.events.get_mut(kind) else { return };
         match keys.get_mut(key) {
-            Some(timeline) => timeline.add(ord, at, ()),
-            None => keys.entry(key.to_owned()).or_default().add(ord, at, ()),
+            Some(timeline) => timeline.add(ord, row),
+            None => keys.entry(key.to_owned()).or_default().add(ord, row),
         }
+    }
+
+    /// Erases a follower: nothing that was known of them is left, in any set, column, list or
+    /// timeline. Their ordinal stays theirs and is never given to anybody else.
+    pub fn forget(&mut self, ord: u32) {
+        self.set_following(ord, false, UNKNOWN);
+        self.set_tags(ord, &[]);
+        if let Some(at) = self.subscribed_at.get_mut(ord as usize) {
+            *at = UNKNOWN;
+        }
+        let sets = self.own_tags.values_mut().chain(self.lists.values_mut());
+        sets.for_each(|members| {
+            members.remove(ord);
+        });
+        self.attributes.values_mut().for_each(|column| column.clear(ord));
+        self.orders.forget(ord);
+        let timelines = self.events.values_mut().flat_map(BTreeMap::values_mut);
+        timelines.for_each(|timeline| timeline.forget(ord));
     }
 
     // ---- what can be asked -------------------------------------------------------------------
@@ -232,7 +321,8 @@ impl Index {
 
     /// The names of all attributes.
     pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
-        self.attributes.keys().map(String::as_str)
+        let defined = self.definitions.keys().filter(|name| !self.attributes.contains_key(*name));
+        self.attributes.keys().chain(defined).map(String::as_str)
     }
 
     /// One attribute of one follower.
@@ -241,9 +331,26 @@ impl Index {
         self.attributes.get(name)?.get(ord)
     }
 
-    /// All orders; values are amounts in cents.
+    /// What an attribute was defined to hold.
     #[must_use]
-    pub fn orders(&self) -> &Timeline<i64> {
+    pub fn definition(&self, name: &str) -> Option<&AttributeKind> {
+        self.definitions.get(name)
+    }
+
+    /// Who is on a list.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<&Set> {
+        self.lists.get(name)
+    }
+
+    /// All lists.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &Set)> {
+        self.lists.iter().map(|(name, members)| (name.as_str(), members))
+    }
+
+    /// All orders; values are what was paid and kept, in cents.
+    #[must_use]
+    pub fn orders(&self) -> &Timeline {
         &self.orders
     }
 
@@ -268,8 +375,12 @@ impl Index {
     /// Bytes of memory held, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let sets =
-            self.tags.values().chain(self.own_tags.values()).chain([&self.following, &self.tagged]);
+        let sets = self
+            .tags
+            .values()
+            .chain(self.own_tags.values())
+            .chain(self.lists.values())
+            .chain([&self.following, &self.tagged]);
         let timelines = self.events.values().flat_map(BTreeMap::values);
         sets.map(Set::memory).sum::<usize>()
             + self.subscribed_at.capacity() * size_of::<Timestamp>()

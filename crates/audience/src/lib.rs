@@ -12,6 +12,6 @@ pub mod index;
 pub mod segment;
 pub mod set;
 
-pub use index::{Attribute, Index};
+pub use index::{Attribute, AttributeKind, Index, Order};
 pub use segment::{Context, Segment};
 pub use set::Set;

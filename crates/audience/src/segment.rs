@@ -52,7 +52,8 @@ pub use explain::Explained;
 
 use crate::Set;
 
-/// What a segment asks of others than the index.
+/// What a segment asks of others than the index. What has no source yet is left to its default,
+/// which knows of nothing.
 pub trait Context {
     /// Who received, or may have received, the campaign with this key; `None` when there is no
     /// such campaign.
@@ -61,6 +62,40 @@ pub trait Context {
     fn slots_at_least(&self, n: u8) -> Set;
     /// The keys of all campaigns, to propose one when a key is mistyped.
     fn campaign_keys(&self) -> Vec<String>;
+    /// Who reacted to the campaign with this key; `None` when nothing can be said of it.
+    fn reacted(&self, _campaign_key: &str) -> Option<Set> {
+        None
+    }
+    /// Who holds at least `n` consents to notices of this template; `None` when there is no such
+    /// template.
+    fn consents_at_least(&self, _template: &str, _n: u32) -> Option<Set> {
+        None
+    }
+    /// The templates that consents can be held for, to propose one.
+    fn templates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What opens a window for customer-service messages, and for how long.
+    fn openings(&self) -> &[Opening] {
+        &[]
+    }
+    /// The saved segment of this name.
+    fn saved(&self, _name: &str) -> Option<Segment> {
+        None
+    }
+    /// The names of all saved segments, to propose one.
+    fn saved_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// An act that opens a window for customer-service messages (`platform/05 §1`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The kind of event.
+    pub kind: String,
+    /// Seconds until the window closes again.
+    pub seconds: i64,
 }
 
 /// Which followers are meant, as a tree.

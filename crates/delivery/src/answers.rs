@@ -124,8 +124,8 @@ pub(crate) async fn follower(owner: &Owner, openid: &str) -> Result<FollowerView
             .collect(),
         orders: OrdersView {
             count: orders.len() as u64,
-            amount_cents: orders.iter().map(|(_, cents)| cents).sum(),
-            last_at: orders.iter().map(|(at, _)| *at).max(),
+            amount_cents: orders.iter().map(|order| order.value).sum(),
+            last_at: orders.iter().map(|order| order.at).max(),
         },
         month: owner.month().to_string(),
         slots: slot_view(books.slots(owner.month()).of(row.ord)),

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use audience::segment::Context;
-use audience::{Attribute, Index, Set};
+use audience::segment::{Context, Opening};
+use audience::{Attribute, Index, Order, Set};
 use ledger::{Effect, Slots};
 use store::batch::{Batch, BatchHead, BatchState};
 use store::{AccountId, Store, follower};
+use wire::rules::Limits;
 use wire::{Month, Timestamp};
 
 use crate::error::Error;
@@ -23,6 +24,7 @@ pub(crate) struct Books {
     months: BTreeMap<Month, Slots>,
     received: BTreeMap<String, Set>,
     cap: u8,
+    openings: Vec<Opening>,
     /// Counts every change of who follows or carries a tag; kept in the store, so that a restart
     /// does not look like a change.
     pub(crate) membership: i64,
@@ -33,6 +35,7 @@ impl Books {
     pub(crate) async fn load(
         store: &Store,
         account: AccountId,
+        limits: &Limits,
         cap: u8,
         now: Timestamp,
     ) -> Result<Self, Error> {
@@ -42,6 +45,7 @@ impl Books {
             months: BTreeMap::new(),
             received: BTreeMap::new(),
             cap,
+            openings: openings(limits),
             membership: membership(store, account).await?,
         };
         // Months gone by are history: only who received what is still asked of them.
@@ -135,6 +139,20 @@ impl Context for MonthContext<'_> {
     fn campaign_keys(&self) -> Vec<String> {
         self.books.received.keys().cloned().collect()
     }
+
+    fn openings(&self) -> &[Opening] {
+        &self.books.openings
+    }
+}
+
+/// What a follower does that lets customer-service messages reach them for a time
+/// (`platform/05 §1`): a message for hours; a click of a menu, a scan or a follow for a minute.
+fn openings(limits: &Limits) -> Vec<Opening> {
+    let opening = |kind: &str, seconds| Opening { kind: kind.into(), seconds };
+    let mut openings = vec![opening("message", limits.reply_hours * 3600)];
+    let acts = ["click", "scan", "follow"];
+    openings.extend(acts.map(|kind| opening(kind, limits.reply_seconds_after_act)));
+    openings
 }
 
 fn membership_key(account: AccountId) -> String {
@@ -199,7 +217,9 @@ async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
     loop {
         let page = store::order::page(store, account, after.as_ref(), PAGE).await?;
         for order in &page {
-            index.add_order(order.ord, order.at, order.amount_cents);
+            let items = u32::try_from(order.items).unwrap_or(0);
+            let (at, cents) = (order.at, order.amount_cents);
+            index.add_order(order.ord, Order { at, cents, items, refunded_cents: 0 });
         }
         after = page.last().copied();
         if after.is_none() {
@@ -210,7 +230,7 @@ async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
     loop {
         let mut page = store::event::page(store, account, after.as_ref(), PAGE).await?;
         for event in &page {
-            index.add_event(event.ord, &event.kind, &event.key, event.at);
+            index.add_event(event.ord, &event.kind, &event.key, event.at, None);
         }
         after = page.pop();
         if after.is_none() {

@@ -114,7 +114,9 @@ pub(crate) async fn apply(owner: &Owner) -> Result<bool, Error> {
             Change::Left { ord, at } => {
                 books.index.set_following(ord, false, at);
             }
-            Change::Event { ord, kind, key, at } => books.index.add_event(ord, kind, &key, at),
+            Change::Event { ord, kind, key, at } => {
+                books.index.add_event(ord, kind, &key, at, None);
+            }
         }
     }
     for widened in widened {

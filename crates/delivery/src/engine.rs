@@ -113,7 +113,7 @@ impl Engine {
         let day = inner.settings.rules_as_of.unwrap_or(now.day());
         let limits = wire::rules::Limits::on(day, account.kind)?;
         let cap = u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX);
-        let books = Books::load(&inner.store, id, cap, now).await?;
+        let books = Books::load(&inner.store, id, &limits, cap, now).await?;
         let owner = Arc::new(Owner::new(
             account,
             inner.store.clone(),

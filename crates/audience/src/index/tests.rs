@@ -98,31 +98,78 @@ proptest! {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (state >> 33) % n
         };
-        let mut rows: Vec<(u32, Timestamp, i64)> = (0..sorted + late)
-            .map(|n| (random(50) as u32, Timestamp(random(1_000) as i64), n as i64))
+        let mut rows: Vec<(u32, Row)> = (0..sorted + late)
+            .map(|n| {
+                let at = Timestamp(random(1_000) as i64);
+                (random(50) as u32, Row { at, value: n as i64, items: 0 })
+            })
             .collect();
-        rows[..sorted].sort_by_key(|row| (row.0, row.1));
+        rows[..sorted].sort_by_key(|(ord, row)| (*ord, row.at));
         let mut timeline = Timeline::default();
-        let mut oracle: BTreeMap<u32, Vec<(Timestamp, i64)>> = BTreeMap::new();
-        for (ord, at, value) in rows {
-            timeline.add(ord, at, value);
-            oracle.entry(ord).or_default().push((at, value));
+        let mut oracle: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+        for (ord, row) in rows {
+            timeline.add(ord, row);
+            oracle.entry(ord).or_default().push(row);
+            // Some are corrected, some followers forgotten on the way.
+            match random(500) {
+                0 => {
+                    let (after, held) = (Row { value: -1, ..row }, oracle.entry(ord).or_default());
+                    prop_assert!(timeline.change(ord, row, after));
+                    prop_assert!(!timeline.change(ord, row, after));
+                    held.pop();
+                    held.push(after);
+                }
+                1 => {
+                    timeline.forget(ord);
+                    oracle.remove(&ord);
+                }
+                _ => {}
+            }
         }
-        prop_assert_eq!(timeline.len(), sorted + late);
+        prop_assert_eq!(timeline.len(), oracle.values().map(Vec::len).sum::<usize>());
         let span = Span { from: Timestamp(100), to: Timestamp(600) };
         let mut sums = [0i64; 50];
-        timeline.each(span, |ord, _, value| sums[ord as usize] += value);
+        timeline.each(span, |ord, row| sums[ord as usize] += row.value);
         for ord in 0..50 {
             let mut expected = oracle.remove(&ord).unwrap_or_default();
-            let inside = expected.iter().filter(|(at, _)| (100..=600).contains(&at.0));
-            prop_assert_eq!(sums[ord as usize], inside.map(|row| row.1).sum::<i64>());
+            let inside = expected.iter().filter(|row| span.contains(row.at));
+            prop_assert_eq!(sums[ord as usize], inside.map(|row| row.value).sum::<i64>());
             let mut found = timeline.of(ord);
-            prop_assert!(found.is_sorted_by_key(|row| row.0));
+            prop_assert!(found.is_sorted_by_key(|row| row.at));
             expected.sort();
             found.sort();
             prop_assert_eq!(found, expected);
         }
     }
+}
+
+#[test]
+fn a_forgotten_follower_is_in_nothing() {
+    let fill = |index: &mut Index, ord: u32| {
+        index.set_following(ord, true, T);
+        index.set_tags(ord, &[TagId(101)]);
+        index.set_own_tag(ord, "老客户", true);
+        index.set_attribute(ord, "城市", Attribute::Text("上海".into()));
+        index.add_order(ord, Order { at: T, cents: 500, items: 2, refunded_cents: 100 });
+        index.add_event(ord, "click", "新品", T, Some(3));
+        index.put_in_list("双十一", ord, true);
+    };
+    let mut index = Index::new();
+    fill(&mut index, 0);
+    fill(&mut index, 1);
+    index.forget(1);
+    assert_eq!(index.len(), 2);
+    assert_eq!(index.subscribed_at(1), None);
+    assert_eq!(ordinals(index.following()), [0]);
+    assert_eq!(ordinals(index.tag(TagId(101)).unwrap()), [0]);
+    assert_eq!(ordinals(index.own_tag("老客户").unwrap()), [0]);
+    assert_eq!(ordinals(index.list("双十一").unwrap()), [0]);
+    assert_eq!(index.attribute(1, "城市"), None);
+    assert_eq!(index.orders().of(0), [Row { at: T, value: 400, items: 2 }]);
+    assert!(index.orders().of(1).is_empty());
+    assert!(index.events("click").unwrap()["新品"].of(1).is_empty());
+    fill(&mut index, 1);
+    assert_eq!(index.orders().of(1).len(), 1);
 }
 
 /// How long a million followers with ten tags each take: `cargo test --release -- --ignored`.

@@ -30,33 +30,54 @@ impl Span {
     }
 }
 
-/// Moments of all followers, each with a value of `V`.
-#[derive(Debug, Clone)]
-pub struct Timeline<V> {
+/// One thing that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// When.
+    pub at: Timestamp,
+    /// The number that sums add up: cents of an order, whatever an event carries; 0 without one.
+    pub value: i64,
+    /// Pieces of an order; 0 for events.
+    pub items: u32,
+}
+
+/// What followers did and when.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
     ords: Vec<u32>,
-    moments: Vec<Timestamp>,
-    values: Vec<V>,
-    tail: Vec<(u32, Timestamp, V)>,
+    rows: Vec<Row>,
+    tail: Vec<(u32, Row)>,
 }
 
-impl<V> Default for Timeline<V> {
-    fn default() -> Self {
-        Self { ords: Vec::new(), moments: Vec::new(), values: Vec::new(), tail: Vec::new() }
-    }
-}
-
-impl<V: Copy> Timeline<V> {
+impl Timeline {
     /// Adds one moment.
-    pub fn add(&mut self, ord: u32, at: Timestamp, value: V) {
-        let end = self.ords.last().copied().zip(self.moments.last().copied());
-        if self.tail.is_empty() && end.is_none_or(|end| end <= (ord, at)) {
-            self.push((ord, at, value));
+    pub fn add(&mut self, ord: u32, row: Row) {
+        let end = self.ords.last().zip(self.rows.last()).map(|(ord, row)| (*ord, row.at));
+        if self.tail.is_empty() && end.is_none_or(|end| end <= (ord, row.at)) {
+            self.push((ord, row));
             return;
         }
-        self.tail.push((ord, at, value));
+        self.tail.push((ord, row));
         if self.tail.len() > TAIL_LEAST.max(self.ords.len() / TAIL_FRACTION) {
             self.merge();
         }
+    }
+
+    /// Puts `after` in the place of one row like `before`; false when the follower has none.
+    pub fn change(&mut self, ord: u32, before: Row, after: Row) -> bool {
+        if !self.remove(ord, before) {
+            return false;
+        }
+        self.add(ord, after);
+        true
+    }
+
+    /// Takes everything of a follower away.
+    pub fn forget(&mut self, ord: u32) {
+        let body = self.range(ord);
+        self.ords.drain(body.clone());
+        self.rows.drain(body);
+        self.tail.retain(|row| row.0 != ord);
     }
 
     /// How many moments there are.
@@ -71,65 +92,70 @@ impl<V: Copy> Timeline<V> {
         self.len() == 0
     }
 
-    /// Calls `see` for every moment inside the span; in no promised order.
-    pub fn each(&self, span: Span, mut see: impl FnMut(u32, Timestamp, V)) {
-        for ((ord, at), value) in self.ords.iter().zip(&self.moments).zip(&self.values) {
-            if span.contains(*at) {
-                see(*ord, *at, *value);
-            }
-        }
-        for (ord, at, value) in &self.tail {
-            if span.contains(*at) {
-                see(*ord, *at, *value);
+    /// Calls `see` for everything inside the span; in no promised order.
+    pub fn each(&self, span: Span, mut see: impl FnMut(u32, Row)) {
+        let body = self.ords.iter().copied().zip(self.rows.iter().copied());
+        for (ord, row) in body.chain(self.tail.iter().copied()) {
+            if span.contains(row.at) {
+                see(ord, row);
             }
         }
     }
 
-    /// The moments of one follower, oldest first.
+    /// What one follower did, oldest first.
     #[must_use]
-    pub fn of(&self, ord: u32) -> Vec<(Timestamp, V)> {
-        let body = self.rows(ord);
-        let body =
-            self.moments[body.clone()].iter().copied().zip(self.values[body].iter().copied());
-        let tail = self.tail.iter().filter(|row| row.0 == ord).map(|row| (row.1, row.2));
-        let mut all: Vec<_> = body.chain(tail).collect();
-        all.sort_by_key(|row| row.0);
+    pub fn of(&self, ord: u32) -> Vec<Row> {
+        let tail = self.tail.iter().filter(|row| row.0 == ord).map(|row| row.1);
+        let mut all: Vec<_> = self.rows[self.range(ord)].iter().copied().chain(tail).collect();
+        all.sort_by_key(|row| row.at);
         all
     }
 
     /// Bytes of memory held.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.ords.capacity() * (size_of::<u32>() + size_of::<Timestamp>() + size_of::<V>())
-            + self.tail.capacity() * size_of::<(u32, Timestamp, V)>()
+        self.ords.capacity() * (size_of::<u32>() + size_of::<Row>())
+            + self.tail.capacity() * size_of::<(u32, Row)>()
     }
 
-    fn rows(&self, ord: u32) -> Range<usize> {
+    fn remove(&mut self, ord: u32, row: Row) -> bool {
+        if let Some(at) = self.tail.iter().position(|held| *held == (ord, row)) {
+            self.tail.swap_remove(at);
+            return true;
+        }
+        let body = self.range(ord);
+        let Some(at) = self.rows[body.clone()].iter().position(|held| *held == row) else {
+            return false;
+        };
+        self.ords.remove(body.start + at);
+        self.rows.remove(body.start + at);
+        true
+    }
+
+    fn range(&self, ord: u32) -> Range<usize> {
         let start = self.ords.partition_point(|row| *row < ord);
         let len = self.ords[start..].partition_point(|row| *row == ord);
         start..start + len
     }
 
-    fn push(&mut self, (ord, at, value): (u32, Timestamp, V)) {
+    fn push(&mut self, (ord, row): (u32, Row)) {
         self.ords.push(ord);
-        self.moments.push(at);
-        self.values.push(value);
+        self.rows.push(row);
     }
 
     fn merge(&mut self) {
         let mut tail = std::mem::take(&mut self.tail);
-        tail.sort_by_key(|row| (row.0, row.1));
+        tail.sort_by_key(|(ord, row)| (*ord, row.at));
         let body = std::mem::take(self);
         let total = body.ords.len() + tail.len();
         self.ords.reserve(total);
-        self.moments.reserve(total);
-        self.values.reserve(total);
+        self.rows.reserve(total);
         let mut late = tail.into_iter().peekable();
-        for ((ord, at), value) in body.ords.into_iter().zip(body.moments).zip(body.values) {
-            while let Some(row) = late.next_if(|row| (row.0, row.1) < (ord, at)) {
+        for (ord, row) in body.ords.into_iter().zip(body.rows) {
+            while let Some(row) = late.next_if(|late| (late.0, late.1.at) < (ord, row.at)) {
                 self.push(row);
             }
-            self.push((ord, at, value));
+            self.push((ord, row));
         }
         late.for_each(|row| self.push(row));
     }

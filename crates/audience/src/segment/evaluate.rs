@@ -138,9 +138,9 @@ impl<'a> Evaluator<'a> {
             }
             Segment::AmountSum { window, compare, cents } => {
                 let mut sums = vec![0i64; index.len() as usize];
-                index.orders().each(window.span(self.now), |ord, _, cents| {
+                index.orders().each(window.span(self.now), |ord, row| {
                     let sum = &mut sums[ord as usize];
-                    *sum = sum.saturating_add(cents);
+                    *sum = sum.saturating_add(row.value);
                 });
                 Cow::Owned(self.choose(&sums, |sum| compare.holds(sum, *cents)))
             }
@@ -175,11 +175,11 @@ impl<'a> Evaluator<'a> {
     /// Calls `see` for everything of this sort inside the span.
     fn each(&self, what: &Happening, span: Span, mut see: impl FnMut(u32, Timestamp)) {
         match what {
-            Happening::Order => self.index.orders().each(span, |ord, at, _| see(ord, at)),
+            Happening::Order => self.index.orders().each(span, |ord, row| see(ord, row.at)),
             Happening::Event { kind, key } => {
                 let keys = self.index.events(kind.as_str());
                 for timeline in keys.into_iter().flat_map(|keys| of_key(keys, key.as_deref())) {
-                    timeline.each(span, |ord, at, ()| see(ord, at));
+                    timeline.each(span, |ord, row| see(ord, row.at));
                 }
             }
         }
@@ -227,7 +227,7 @@ impl<'a> Evaluator<'a> {
 pub(super) fn of_key<'k>(
     keys: &'k Keys,
     key: Option<&'k str>,
-) -> impl Iterator<Item = &'k Timeline<()>> {
+) -> impl Iterator<Item = &'k Timeline> {
     keys.iter()
         .filter(move |(known, _)| key.is_none_or(|key| key == known.as_str()))
         .map(|(_, timeline)| timeline)

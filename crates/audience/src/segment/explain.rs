@@ -94,8 +94,8 @@ impl Witness<'_> {
             Segment::AmountSum { window, .. } => {
                 let span = window.span(self.now);
                 let orders = self.index.orders().of(self.ord);
-                let inside = orders.iter().filter(|(at, _)| span.contains(*at));
-                Yuan(inside.map(|(_, cents)| *cents).fold(0, i64::saturating_add)).to_string()
+                let inside = orders.iter().filter(|order| span.contains(order.at));
+                Yuan(inside.map(|order| order.value).fold(0, i64::saturating_add)).to_string()
             }
             Segment::Moment { which, what, .. } => {
                 let moments = self.moments(what, Window::AllTime);
@@ -129,11 +129,11 @@ impl Witness<'_> {
     fn moments(&self, what: &Happening, window: Window) -> Vec<Timestamp> {
         let span = window.span(self.now);
         let mut moments: Vec<Timestamp> = match what {
-            Happening::Order => self.index.orders().of(self.ord).iter().map(|row| row.0).collect(),
+            Happening::Order => self.index.orders().of(self.ord).iter().map(|row| row.at).collect(),
             Happening::Event { kind, key } => {
                 let keys = self.index.events(kind.as_str()).into_iter();
                 let timelines = keys.flat_map(|keys| of_key(keys, key.as_deref()));
-                timelines.flat_map(|line| line.of(self.ord)).map(|row| row.0).collect()
+                timelines.flat_map(|line| line.of(self.ord)).map(|row| row.at).collect()
             }
         };
         moments.retain(|at| span.contains(*at));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use wire::{TagId, Timestamp};
 
 use super::*;
-use crate::{Attribute, Index};
+use crate::{Attribute, Index, Order};
 
 /// What the tests' campaigns and slots are.
 #[derive(Default)]
@@ -29,6 +29,10 @@ impl Context for World {
     fn campaign_keys(&self) -> Vec<String> {
         self.received.keys().cloned().collect()
     }
+}
+
+fn order(at: Timestamp, cents: i64) -> Order {
+    Order { at, cents, items: 1, refunded_cents: 0 }
 }
 
 fn moment(text: &str) -> Timestamp {
@@ -67,13 +71,13 @@ fn shop() -> (Index, World) {
     index.set_attribute(2, "tag", Attribute::Text("x".into()));
     // Two recent orders of follower 0, one at the very edge of 90 days; an old one of 1; one of 2
     // that has not happened yet.
-    index.add_order(0, now() + -90 * 86_400, 30_000);
-    index.add_order(0, now(), 20_000);
-    index.add_order(1, moment("1997-09-30 23:59:59"), 999);
-    index.add_order(2, now() + 1, 100);
-    index.add_event(1, "click", "新品", now() + -3600);
-    index.add_event(1, "click", "促销", now() + -7200);
-    index.add_event(2, "message", "", now() + -8 * 86_400);
+    index.add_order(0, order(now() + -90 * 86_400, 30_000));
+    index.add_order(0, order(now(), 20_000));
+    index.add_order(1, order(moment("1997-09-30 23:59:59"), 999));
+    index.add_order(2, order(now() + 1, 100));
+    index.add_event(1, "click", "新品", now() + -3600, None);
+    index.add_event(1, "click", "促销", now() + -7200, None);
+    index.add_event(2, "message", "", now() + -8 * 86_400, None);
     let received = BTreeMap::from([("spring-2026".to_owned(), Set::full(2))]);
     (index, World { received, slots: vec![4, 2, 1, 1, 4, 0] })
 }
@@ -170,8 +174,8 @@ fn an_order_added_is_seen_by_the_next_count() {
     let (mut index, world) = shop();
     let segment = Segment::parse("orders.count(1d) > 0").unwrap();
     assert_eq!(segment.evaluate(&index, &world, now()), [0].into_iter().collect());
-    index.add_order(3, now() + -5, 1);
-    index.add_order(1, now() + -5, 1);
+    index.add_order(3, order(now() + -5, 1));
+    index.add_order(1, order(now() + -5, 1));
     assert_eq!(segment.evaluate(&index, &world, now()), [0, 1, 3].into_iter().collect());
 }
 

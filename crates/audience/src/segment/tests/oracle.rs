@@ -194,10 +194,10 @@ fn index_of(people: &[Person]) -> (Index, World) {
     // The last person's orders come first, so that they wait in the tail.
     for (ord, person) in (0..people.len() as u32).zip(people).rev() {
         for (at, cents) in &person.orders {
-            index.add_order(ord, Timestamp(*at), *cents);
+            index.add_order(ord, order(Timestamp(*at), *cents));
         }
         for (kind, key, at) in &person.events {
-            index.add_event(ord, kind, key, Timestamp(*at));
+            index.add_event(ord, kind, key, Timestamp(*at), None);
         }
     }
     (index, world)
