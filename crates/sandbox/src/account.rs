@@ -28,6 +28,7 @@ use crate::api::template::Templates;
 use crate::api::template::held::ID_CHARACTERS;
 use crate::api::ticket::Tickets;
 use crate::api::token::AccountTokens;
+use crate::assumptions::Assumptions;
 use crate::chance::{Chance, draw, letters};
 use crate::inbox::Inbox;
 use crate::population::people::Habits;
@@ -65,6 +66,8 @@ pub struct Account {
     pub callback: Option<CallbackSpec>,
     /// Real milliseconds before a callback is tried again under a manual clock.
     pub retry_pause_ms: u64,
+    /// What the platform's pages leave open.
+    pub assumptions: Assumptions,
     /// Share of deliveries that fail.
     pub errors_per_mille: u32,
     /// The followers.
@@ -99,8 +102,8 @@ pub struct Account {
     pub threads: Threads,
     /// What it published without sending.
     pub publications: Publications,
-    /// How fast its mass jobs run.
-    pub speed: Speed,
+    /// How fast its mass jobs run, when it chose.
+    pub speed: Option<Speed>,
     /// The mass jobs.
     pub jobs: Jobs,
     /// To whom customer-service messages may go, and how many.
@@ -186,6 +189,7 @@ impl Account {
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
             retry_pause_ms: spec.retry_pause_ms,
+            assumptions: spec.assumptions,
             errors_per_mille: spec.errors_per_mille,
             tags: Tags::of_shop(&people),
             people,
@@ -203,7 +207,7 @@ impl Account {
             drafts: Drafts::default(),
             threads: Threads::default(),
             publications: Publications::default(),
-            speed: Speed::default(),
+            speed: None,
             jobs: Jobs::default(),
             windows: Windows::default(),
             templates: Templates::default(),

@@ -36,6 +36,10 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))
         .route("/accounts/{appid}/callback", put(accounts::set_callback))
+        .route(
+            "/accounts/{appid}/assumptions",
+            get(accounts::assumptions).put(accounts::set_assumptions),
+        )
         .route("/accounts/{appid}/ip-allow-list", put(accounts::set_ip_allow_list))
         .route("/accounts/{appid}/people", put(accounts::set_people))
         .route("/accounts/{appid}/auto-replies", put(accounts::set_auto_replies))

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod api;
+pub mod assumptions;
 pub mod chance;
 pub mod clock;
 pub mod control;
@@ -30,6 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use assumptions::Assumptions;
 pub use spec::{AccountSpec, CallbackMode, CallbackSpec, ClockMode, Config};
 
 use world::Shared;

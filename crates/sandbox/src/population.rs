@@ -235,12 +235,33 @@ impl Population {
     /// what the platform leaves after filtering. Call [`Population::renew`] first.
     #[must_use]
     pub fn reachable(&self, candidates: &RoaringBitmap, cap: u8) -> RoaringBitmap {
+        self.reachable_by(candidates, |person| {
+            self.received.get(person as usize).is_some_and(|n| *n < cap)
+        })
+    }
+
+    /// The same, where `has_slot` says who has a slot left.
+    #[must_use]
+    pub fn reachable_by(
+        &self,
+        candidates: &RoaringBitmap,
+        has_slot: impl Fn(u32) -> bool,
+    ) -> RoaringBitmap {
         let mut reachable = candidates & &self.following;
         reachable -= &self.refusing;
         reachable -= &self.blacklisted;
-        let open = |person: &u32| self.received.get(*person as usize).is_some_and(|n| *n < cap);
+        let open = |person: &u32| has_slot(*person);
         // Sorted, because it comes from a set in order.
         RoaringBitmap::from_sorted_iter(reachable.iter().filter(open)).unwrap_or_default()
+    }
+
+    /// One message less for each of these.
+    pub fn take_back(&mut self, spent: &RoaringBitmap) {
+        for person in spent {
+            if let Some(count) = self.received.get_mut(person as usize) {
+                *count = count.saturating_sub(1);
+            }
+        }
     }
 
     /// One more message for each of these.

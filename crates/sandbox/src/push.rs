@@ -20,8 +20,6 @@ use crate::spec::{CallbackMode, CallbackSpec};
 use crate::world::World;
 use xml::Xml;
 
-/// Seconds between the end of an attempt and the next.
-const RETRY_SECONDS: i64 = 5;
 /// How much of a receiver's answer is read and logged.
 const ANSWER_BYTES: usize = 64 * 1024;
 const LOGGED_CHARACTERS: usize = 200;
@@ -47,6 +45,7 @@ pub struct Delivery {
     url: reqwest::Url,
     body: String,
     limit: Duration,
+    success_needs_no_200: bool,
     most_attempts: i64,
     /// Real time to wait before.
     pub pause: Duration,
@@ -145,10 +144,12 @@ pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
     let (url, body) =
         address_and_body(callback, account, &push, &now.0.to_string(), &nonce, random)?;
     let pause = if push.attempts > 0 && manual { account.retry_pause_ms } else { 0 };
+    let success_needs_no_200 = account.assumptions.success_needs_no_200;
     world.set_under_way(Some(push.clone()));
     Some(Delivery {
         url,
         body,
+        success_needs_no_200,
         limit: Duration::from_secs(u64::try_from(limits.callback_seconds).unwrap_or(5)),
         most_attempts: limits.callback_attempts,
         pause: Duration::from_millis(pause),
@@ -213,8 +214,9 @@ pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
         Ok(Ok((status, body))) => {
             let text = String::from_utf8_lossy(&body);
             let text = text.trim();
-            let taken =
-                status == 200 && (text.is_empty() || text == "success" || text.starts_with("<xml"));
+            let taken = status == 200
+                && (text.is_empty() || text == "success" || text.starts_with("<xml"))
+                || delivery.success_needs_no_200 && text == "success";
             let answer = text.chars().take(LOGGED_CHARACTERS).collect();
             Outcome { status: Some(status), answer, taken, ms }
         }
@@ -245,7 +247,8 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
         taken: outcome.taken,
         ms: outcome.ms,
     });
-    if !outcome.taken && push.attempts < most_attempts {
-        queue.add(now + RETRY_SECONDS, Due::Push(Box::new(push)));
+    let retried = !push.event.ends_with("JOBFINISH") || account.assumptions.job_ends_are_retried;
+    if !outcome.taken && retried && push.attempts < most_attempts {
+        queue.add(now + account.assumptions.callback_retry_seconds, Due::Push(Box::new(push)));
     }
 }

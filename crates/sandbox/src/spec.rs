@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use wire::rules::AccountKind;
 use wire::{AppId, Day, OriginalId, Timestamp};
 
+use crate::assumptions::Assumptions;
+
 /// Most followers one account may start with.
 pub const MOST_FOLLOWERS: u32 = 20_000_000;
 
@@ -140,6 +142,9 @@ pub struct AccountSpec {
     /// Real milliseconds to wait before a callback is tried again under a manual clock.
     #[serde(default)]
     pub retry_pause_ms: u64,
+    /// What the platform's pages leave open.
+    #[serde(default)]
+    pub assumptions: Assumptions,
 }
 
 fn service() -> AccountKind {
@@ -173,6 +178,7 @@ impl Default for AccountSpec {
             wechat_pay: false,
             comments: yes(),
             retry_pause_ms: 0,
+            assumptions: Assumptions::default(),
         }
     }
 }
@@ -206,6 +212,9 @@ pub enum Unusable {
     /// An entry of the allow-list is not an address.
     #[error("ip_allow_list entry {0:?} is neither an address nor a range such as 203.0.113.0/24")]
     Address(String),
+    /// A switch has a value it cannot have.
+    #[error("{0}")]
+    Assumption(String),
     /// Made-up ids came out unusable; cannot happen with the sandbox's own.
     #[error(transparent)]
     Id(#[from] wire::ids::Malformed),
@@ -237,6 +246,7 @@ impl AccountSpec {
                 return Err(Unusable::Address(entry.clone()));
             }
         }
+        self.assumptions.check().map_err(Unusable::Assumption)?;
         self.callback.as_ref().map_or(Ok(()), CallbackSpec::check)
     }
 }

@@ -12,10 +12,6 @@ use thread::{Comment, Remover, Reply, Thread};
 
 /// Most comments of one list: 88010 says over 50, the table under 50.
 const MOST_LISTED: i64 = 50;
-/// Most chosen comments of an article; the page gives no number (assumed).
-const MOST_ELECTED: usize = 100;
-/// Longest answer, characters; the page gives no number (assumed).
-const REPLY_CHARACTERS: usize = 600;
 
 #[derive(Deserialize)]
 struct Named {
@@ -68,10 +64,11 @@ pub fn set_open(call: &Call, scene: &mut Scene<'_>, open: bool) -> Answer {
 /// As [`delete`], and 88003 when enough are chosen.
 pub fn elect(call: &Call, scene: &mut Scene<'_>, elected: bool) -> Answer {
     let named: Named = call.json()?;
+    let most = scene.account.assumptions.elected_comments;
     let thread = thread(scene, named.msg_data_id, named.index)?;
     let chosen = thread.standing().filter(|comment| comment.elected).count();
     let comment = standing(thread, named.user_comment_id)?;
-    if elected && !comment.elected && chosen >= MOST_ELECTED {
+    if elected && !comment.elected && chosen >= most {
         return Err(Refused::new(88003));
     }
     comment.elected = elected;
@@ -97,9 +94,10 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
 pub fn reply(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let named: Named = call.json_with_literal_escapes()?;
     let created = scene.now;
+    let most = scene.account.assumptions.comment_reply_characters;
     let thread = thread(scene, named.msg_data_id, named.index)?;
     let comment = standing(thread, named.user_comment_id)?;
-    if !(1..=REPLY_CHARACTERS).contains(&named.content.chars().count()) {
+    if !(1..=most).contains(&named.content.chars().count()) {
         return Err(Refused::new(88007));
     }
     if comment.reply.is_some() {

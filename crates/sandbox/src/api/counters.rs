@@ -8,6 +8,9 @@ use wire::{Day, Endpoint, Month, Timestamp};
 
 use super::refusal::Refused;
 
+/// The code of the minute's limit, unless the account's assumptions name another.
+pub const MINUTE_LIMIT: i64 = 45011;
+
 /// The counters.
 #[derive(Debug, Clone)]
 pub struct Counters {
@@ -73,7 +76,7 @@ impl Counters {
         let sends = endpoint.is_mass_send();
         if sends && limits.mass_calls_per_minute.is_some_and(|most| self.sends_this_minute >= most)
         {
-            return Err(Refused::new(45011));
+            return Err(Refused::new(MINUTE_LIMIT));
         }
         // Before the sending interface existed nobody had a right to it.
         if sends && limits.mass_calls_per_day.is_none() {

@@ -24,11 +24,27 @@ fn person(scene: &Scene<'_>, openid: Option<&str>) -> Result<u32, Refused> {
 pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let body: Value = call.json_with_literal_escapes()?;
     let person = person(scene, body.get("touser").and_then(Value::as_str))?;
-    let message = message::read(&body, scene)?;
+    let assumptions = scene.account.assumptions;
+    if assumptions.blacklist_closes_replies && scene.account.people.blacklisted().contains(person) {
+        return Err(Refused::new(43019));
+    }
+    let message = match message::read(&body, scene) {
+        Ok(message) => message,
+        Err(refused) => {
+            if assumptions.refused_reply_spends {
+                // Whether there was anything to spend does not matter: the call is refused anyway.
+                let _ = scene.account.windows.take(person, scene.now);
+            }
+            return Err(refused);
+        }
+    };
     let agent = body.get("customservice").and_then(|named| named.get("kf_account"));
     // The account has no agents, so none can be named.
     if agent.and_then(Value::as_str).is_some_and(|agent| !agent.is_empty()) {
         return Err(Refused::new(65401));
+    }
+    if !scene.account.people.following().contains(person) {
+        return Err(Refused::new(assumptions.reply_to_leaver_code));
     }
     scene.account.windows.take(person, scene.now)?;
     let notice = Notice {
@@ -67,5 +83,8 @@ pub fn typing(call: &Call, scene: &mut Scene<'_>) -> Answer {
         _ => return Err(Refused::new(45072)),
     };
     scene.account.windows.typing(person, shows, &scene.limits, scene.now)?;
+    if shows && scene.account.assumptions.typing_spends {
+        scene.account.windows.spend(person, scene.now)?;
+    }
     done()
 }

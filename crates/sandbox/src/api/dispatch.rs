@@ -12,6 +12,17 @@ use super::{
 /// Answers a call that passed the gate.
 pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
     match call.endpoint {
+        Endpoint::GroupCreate
+        | Endpoint::GroupList
+        | Endpoint::GroupUpdate
+        | Endpoint::GroupDelete
+        | Endpoint::GroupOf
+        | Endpoint::GroupMove
+        | Endpoint::GroupMoveBatch
+            if !scene.account.assumptions.groups_work =>
+        {
+            short_key::withdrawn()
+        }
         // Answered before.
         Endpoint::Token | Endpoint::StableToken | Endpoint::ClearQuotaV2 | Endpoint::RidGet => {
             Err(Refused::new(-1))

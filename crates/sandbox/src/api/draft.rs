@@ -9,6 +9,7 @@ use wire::{MediaId, Timestamp};
 
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer, done};
+use crate::assumptions::Unwanted;
 use crate::html;
 
 /// Hosts of draft previews and articles.
@@ -147,7 +148,6 @@ pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
         check(article, scene)?;
     }
     let number = scene.account.drafts.added + 1;
-    let links_stay = scene.account.wechat_pay;
     let mut articles = Vec::with_capacity(request.articles.len());
     for (place, given) in request.articles.into_iter().enumerate() {
         let sn = scene.account.chance.hex(32);
@@ -156,7 +156,7 @@ pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
             "{ARTICLE_ADDRESS}?__biz={biz}&mid={number}&idx={}&sn={sn}&preview=1#rd",
             place + 1
         );
-        articles.push(kept(given, links_stay, alone, url));
+        articles.push(kept(given, scene, alone, url));
     }
     let media_id = MediaId::parse(&scene.account.chance.text(64)).map_err(|_| Refused::new(-1))?;
     let draft = Draft { media_id: media_id.clone(), articles, updated: scene.now };
@@ -166,8 +166,10 @@ pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
 
 fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     let characters = |text: &str| text.chars().count() as i64;
+    let assumptions = &scene.account.assumptions;
     let pictures = given.article_type.as_deref() == Some("newspic");
-    if given.title.is_empty() || characters(&given.title) > scene.limits.title_characters {
+    let is_long = characters(&given.title) > scene.limits.title_characters;
+    if given.title.is_empty() || is_long && !assumptions.long_title_is_cut {
         return Err(Refused::new(45003));
     }
     if characters(&given.author) > scene.limits.author_characters {
@@ -188,6 +190,10 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     {
         return Err(Refused::new(45002));
     }
+    let refuses_links = assumptions.outside_link == Unwanted::Refused;
+    if refuses_links && !scene.account.wechat_pay && html::has_outside_link(&given.content) {
+        return Err(Refused::new(45166));
+    }
     let library = &scene.account.library;
     let covered = if pictures {
         given.image_info.as_ref().is_some_and(|info| {
@@ -200,7 +206,9 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     if covered { Ok(()) } else { Err(Refused::new(40007)) }
 }
 
-fn kept(given: Given, links_stay: bool, alone: bool, url: String) -> Kept {
+fn kept(given: Given, scene: &Scene<'_>, alone: bool, url: String) -> Kept {
+    let links_stay = scene.account.wechat_pay;
+    let most = usize::try_from(scene.limits.title_characters).unwrap_or(usize::MAX);
     let content = html::keep(&given.content, links_stay);
     let digest = if given.digest.is_empty() && alone {
         html::text(&content).chars().take(DIGEST_OF_BODY).collect()
@@ -209,7 +217,7 @@ fn kept(given: Given, links_stay: bool, alone: bool, url: String) -> Kept {
     };
     let article = Article {
         article_type: Some(given.article_type.unwrap_or_else(|| "news".to_owned())),
-        title: given.title,
+        title: given.title.chars().take(most).collect(),
         author: given.author,
         digest,
         content,
@@ -281,7 +289,7 @@ pub fn update(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if !source.is_empty() && !schemes.iter().any(|scheme| source.starts_with(scheme)) {
         return Err(Refused::new(41039));
     }
-    let article = kept(request.articles, scene.account.wechat_pay, alone, url);
+    let article = kept(request.articles, scene, alone, url);
     if let Some(draft) = scene.account.drafts.get_mut(&request.media_id) {
         draft.updated = scene.now;
         if let Some(former) = draft.articles.get_mut(place) {

@@ -60,7 +60,7 @@ fn own_group(scene: &Scene<'_>, id: Option<TagId>) -> Result<i64, Refused> {
 pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json_with_literal_escapes()?;
     check_name(scene, &request.group.name, None)?;
-    if scene.account.tags.created() >= scene.limits.groups {
+    if scene.account.tags.counted(scene.account.assumptions.own_tags_count) >= scene.limits.groups {
         return Err(Refused::new(45018));
     }
     let id = scene.account.tags.add(request.group.name.clone());

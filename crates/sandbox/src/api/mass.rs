@@ -16,6 +16,7 @@ use wire::{MsgId, TagId};
 
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer, done};
+use crate::assumptions::Digest;
 use crate::clock::Due;
 use crate::population::openid;
 use job::{Audience, Job, Kind};
@@ -55,7 +56,7 @@ struct Key {
 /// # Errors
 /// The codes of `platform/03 §3`.
 pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let content = message::read(call, &call.json::<Body>()?, 45162, scene.limits.text_bytes)?;
+    let content = message::read(call, &call.json::<Body>()?, 45162, scene)?;
     let list = call.json::<ToList>()?.touser;
     let most = scene.limits.list_most.unwrap_or(i64::MAX);
     if (list.len() as i64) < scene.limits.list_least.unwrap_or(0) {
@@ -83,7 +84,7 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
 /// # Errors
 /// The codes of `platform/03 §2`.
 pub fn send_all(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let content = message::read(call, &call.json::<Body>()?, 40008, scene.limits.text_bytes)?;
+    let content = message::read(call, &call.json::<Body>()?, 40008, scene)?;
     let filter = call.json::<ToMany>()?.filter.ok_or(Refused::new(40097))?;
     let mut range = Sha1::new();
     let (kind, audience) = if filter.is_to_all {
@@ -127,7 +128,9 @@ fn accept(
         Content::News(media_id) => scene.account.drafts.take(media_id),
         _ => None,
     };
-    let job = Job::new(kind, audience, content, draft, given, scene.now, scene.account);
+    let reaches_nobody = budget::runs_empty(scene.account, kind, &scene.limits, scene.now);
+    let mut job = Job::new(kind, audience, content, draft, given, scene.now, scene.account);
+    job.reaches_nobody = reaches_nobody;
     let (msg_id, msg_data_id, run_at) = (job.msg_id, job.msg_data_id, job.run_at);
     if let Some(key) = key {
         scene.account.jobs.remember(key, msg_id, scene.now);
@@ -151,10 +154,14 @@ fn check_key(
     else {
         return Ok(None);
     };
+    let most = scene.account.assumptions.clientmsgid_bytes.unwrap_or(most);
     let key = match given {
         Some(given) if given.len() as i64 > most => return Err(Refused::new(45067)),
         Some(given) => format!("={given}"),
         None => {
+            if scene.account.assumptions.digest_covers == Digest::Content {
+                range = Sha1::new();
+            }
             content.digest(&mut range);
             let mut key = "#".to_owned();
             for byte in range.finalize() {
@@ -163,9 +170,13 @@ fn check_key(
             key
         }
     };
+    let assumptions = &scene.account.assumptions;
+    let in_hand = assumptions.key_in_hand_seconds;
     match scene.account.jobs.remembered(&key, scene.now, hours * 3600) {
-        Some((_, at)) if scene.now - at < 1 => Err(Refused::new(45066)),
-        Some((msg_id, _)) => Err(Refused::sent_before(msg_id)),
+        Some((_, at)) if scene.now - at < in_hand => Err(Refused::new(45066)),
+        Some((msg_id, _)) => {
+            Err(Refused::sent_before(msg_id, assumptions.repeated_key_tells_request_id))
+        }
         None => Ok(Some(key)),
     }
 }
@@ -184,7 +195,7 @@ struct ToOne {
 /// 40132 for a WeChat name (nobody here has one), 40003 for a foreign OpenID, 43004 for somebody
 /// who does not follow, 43019 for somebody on the blacklist, and the codes of the message.
 pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let content = message::read(call, &call.json::<Body>()?, 40008, scene.limits.text_bytes)?;
+    let content = message::read(call, &call.json::<Body>()?, 40008, scene)?;
     let to: ToOne = call.json()?;
     if to.towxname.is_some_and(|name| !name.is_empty()) {
         return Err(Refused::new(40132));
@@ -222,6 +233,12 @@ struct Named {
     article_idx: Option<i64>,
 }
 
+/// Whether the platform has forgotten the job's number (`platform/03 §9.4`).
+fn has_run_out(job: &Job, scene: &Scene<'_>) -> bool {
+    let days = scene.account.assumptions.job_days;
+    days.is_some_and(|days| scene.now - job.accepted_at >= days * 86_400)
+}
+
 /// `message/mass/get`.
 ///
 /// # Errors
@@ -230,6 +247,9 @@ pub fn status(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
     let msg_id = request.msg_id.ok_or(Refused::new(40059))?;
     let job = scene.account.jobs.get(msg_id.0).ok_or(Refused::new(40059))?;
+    if has_run_out(job, scene) {
+        return Err(Refused::new(40059));
+    }
     let msg_status = match &job.outcome {
         None => JobStatus::Sending,
         Some(_) if job.is_deleted => JobStatus::Delete,
@@ -248,16 +268,18 @@ pub fn status(call: &Call, scene: &mut Scene<'_>) -> Answer {
 /// 40059 unknown, 40065 not sent, 40008 of another kind, 40060 no such article.
 pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
-    let jobs = &mut scene.account.jobs;
+    let forgotten = |job: &Job| has_run_out(job, scene);
+    let jobs = &scene.account.jobs;
     let by_url = |jobs: &job::Jobs| {
         let url = request.url.as_deref()?;
         jobs.newest_first()
             .find(|job| job.article_urls().iter().any(|own| own == url))
             .map(|job| job.msg_id)
     };
-    let msg_id = request.msg_id.map(|id| id.0).or_else(|| by_url(jobs));
-    let job = msg_id.and_then(|msg_id| jobs.get_mut(msg_id)).ok_or(Refused::new(40059))?;
-    if job.kind == Kind::Website {
+    let msg_id =
+        request.msg_id.map(|id| id.0).or_else(|| by_url(jobs)).ok_or(Refused::new(40059))?;
+    let job = jobs.get(msg_id).ok_or(Refused::new(40059))?;
+    if job.kind == Kind::Website || forgotten(job) {
         return Err(Refused::new(40059));
     }
     let articles = match &job.content {
@@ -272,6 +294,6 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if !(0..=articles).contains(&article) {
         return Err(Refused::new(40060));
     }
-    job.delete_article(article);
+    job::delete_article(scene.account, msg_id, article, scene.now);
     done()
 }

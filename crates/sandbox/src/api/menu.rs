@@ -232,6 +232,9 @@ pub fn try_match(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let openid = OpenId::parse(&wish.user_id).map_err(|_| Refused::new(65302))?;
     let person = account.people.follower(openid.as_str()).ok_or(Refused::new(65302))?;
     let (_, buttons) = seen_by(account, person).ok_or(Refused::new(46003))?;
+    if account.assumptions.match_is_wrapped {
+        return answer(&json!({ "menu": { "button": buttons } }));
+    }
     answer(&json!({ "button": buttons }))
 }
 

@@ -60,6 +60,7 @@ pub struct QrCodes {
     by_ticket: HashMap<String, Code>,
     /// Tickets of the permanent codes; they cannot be deleted.
     permanent: HashMap<QrScene, String>,
+    permanent_made: i64,
     /// Whoever followed last by one of these codes.
     followed_by: HashMap<u32, Scanned>,
     sweep_at: usize,
@@ -102,6 +103,7 @@ impl QrCodes {
         let ticket = format!("gQ{}==", chance.text(TICKET_DRAWN));
         let url = format!("http://weixin.qq.com/q/02{}", chance.text(22));
         if expires.is_none() {
+            self.permanent_made += 1;
             self.permanent.insert(scene.clone(), ticket.clone());
         }
         self.by_ticket.insert(ticket.clone(), Code { scene, url: url.clone(), expires });
@@ -158,14 +160,16 @@ pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
     } else {
         QrScene::Number(number(wish.scene_id, permanent)?)
     };
+    let same_code = scene.account.assumptions.same_scene_same_code;
     let codes = &mut scene.account.qr_codes;
     let (limits, now) = (&scene.limits, scene.now);
     if permanent {
-        if let Some(ticket) = codes.permanent.get(&wanted) {
+        let known = codes.permanent.get(&wanted).filter(|_| same_code);
+        if let Some(ticket) = known {
             let url = codes.by_ticket.get(ticket).map_or("", |code| code.url.as_str());
             return answer(&json!({ "ticket": ticket, "url": url }));
         }
-        if codes.permanent.len() as i64 >= limits.qr_permanent {
+        if codes.permanent_made >= limits.qr_permanent {
             return Err(Refused::new(45029));
         }
         let (ticket, url) = codes.add(wanted, None, now, &mut scene.account.chance);

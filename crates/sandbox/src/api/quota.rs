@@ -5,7 +5,7 @@ use wire::Endpoint;
 use wire::quota::{ClearQuotaRequest, Quota, QuotaRequest, RateLimit};
 
 use super::refusal::Refused;
-use super::{Answer, Call, Scene, answer, check_method, done};
+use super::{Answer, Call, Scene, answer, check_method, done, token};
 use crate::world::World;
 
 #[derive(Serialize)]
@@ -107,6 +107,9 @@ pub fn clear_by_secret(world: &mut World, call: &Call) -> Answer {
     let account = world.accounts().get(position).ok_or(Refused::new(40013))?;
     if account.secret != request.appsecret {
         return Err(Refused::new(40125));
+    }
+    if !account.assumptions.clear_quota_ignores_allow_list {
+        token::check_peer(account, call.peer)?;
     }
     let (limits, now) = (world.limits(account)?, world.now());
     let account = world.account_mut(position).ok_or(Refused::new(40013))?;

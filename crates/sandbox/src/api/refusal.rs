@@ -9,25 +9,33 @@ pub struct Refused {
     code: i64,
     text: Option<String>,
     msg_id: Option<i64>,
+    failed: Vec<String>,
+    tells_request_id: bool,
 }
 
 impl Refused {
     /// With the code's usual words.
     #[must_use]
     pub const fn new(code: i64) -> Self {
-        Self { code, text: None, msg_id: None }
+        Self { code, text: None, msg_id: None, failed: Vec::new(), tells_request_id: true }
     }
 
     /// With words of its own.
     #[must_use]
     pub fn with_text(code: i64, text: String) -> Self {
-        Self { code, text: Some(text), msg_id: None }
+        Self { text: Some(text), ..Self::new(code) }
     }
 
     /// 45065, which carries the former job's id.
     #[must_use]
-    pub fn sent_before(msg_id: i64) -> Self {
-        Self { code: 45065, text: None, msg_id: Some(msg_id) }
+    pub fn sent_before(msg_id: i64, tells_request_id: bool) -> Self {
+        Self { msg_id: Some(msg_id), tells_request_id, ..Self::new(45065) }
+    }
+
+    /// 45171, which lists whom it could not tag.
+    #[must_use]
+    pub fn partly(failed: Vec<String>) -> Self {
+        Self { failed, ..Self::new(45171) }
     }
 
     /// The `errcode`.
@@ -45,10 +53,17 @@ impl Refused {
             errmsg: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             msg_id: Option<i64>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            fail_openid_list: &'a [String],
         }
         let words = self.text.as_deref().unwrap_or_else(|| words(self.code));
-        let errmsg = format!("{words} rid: {}", request_id(now, random));
-        let body = Body { errcode: self.code, errmsg: &errmsg, msg_id: self.msg_id };
+        let errmsg = if self.tells_request_id {
+            format!("{words} rid: {}", request_id(now, random))
+        } else {
+            words.to_owned()
+        };
+        let (errcode, msg_id, fail_openid_list) = (self.code, self.msg_id, &*self.failed);
+        let body = Body { errcode, errmsg: &errmsg, msg_id, fail_openid_list };
         serde_json::to_vec(&body).unwrap_or_default()
     }
 }
@@ -160,7 +175,7 @@ mod tests {
             String::from_utf8(body).unwrap(),
             r#"{"errcode":45028,"errmsg":"has no masssend quota rid: 6955b980-1a2b3c4d-5e6f7081"}"#
         );
-        let body = Refused::sent_before(3_147_483_671).body(Timestamp(1), 2);
+        let body = Refused::sent_before(3_147_483_671, true).body(Timestamp(1), 2);
         assert!(String::from_utf8(body).unwrap().ends_with(r#","msg_id":3147483671}"#));
     }
 }

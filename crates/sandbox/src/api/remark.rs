@@ -32,6 +32,9 @@ pub fn update(call: &Call, scene: &mut Scene<'_>) -> Answer {
         return Err(Refused::new(40092));
     }
     if request.remark.is_empty() {
+        if !account.assumptions.empty_remark_clears {
+            return Err(Refused::new(40092));
+        }
         account.remarks.remove(&person);
     } else {
         account.remarks.insert(person, request.remark);

@@ -9,6 +9,7 @@ use crate::account::Account;
 /// 48001 for an account that may not. Drafts, permanent material and body pictures are open to
 /// all (`platform/08 §2–3`).
 pub(super) fn check(account: &Account, endpoint: Endpoint, limits: &Limits) -> Result<(), Refused> {
+    let assumptions = &account.assumptions;
     let allowed = match endpoint {
         Endpoint::UploadImage
         | Endpoint::MaterialAdd
@@ -43,6 +44,18 @@ pub(super) fn check(account: &Account, endpoint: Endpoint, limits: &Limits) -> R
         | Endpoint::PublishDelete => {
             let closed = limits.publish_needs_verification.is_some();
             account.verified || account.kind == AccountKind::Service && !closed
+        }
+        Endpoint::MenuCreate
+        | Endpoint::MenuGet
+        | Endpoint::MenuDelete
+        | Endpoint::MenuAddConditional
+        | Endpoint::MenuDeleteConditional
+        | Endpoint::MenuTryMatch => account.verified || assumptions.unverified_may_make_menus,
+        Endpoint::MediaUpload | Endpoint::MediaGet => {
+            account.verified || assumptions.unverified_may_upload
+        }
+        Endpoint::ShortKeyCreate | Endpoint::ShortKeyFetch if assumptions.short_keys_for_all => {
+            true
         }
         // QR codes: `platform/09 §3`; short keys: assumed there; templates: `platform/04 A1, C1`.
         Endpoint::MassSend

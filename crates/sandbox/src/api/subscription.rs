@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refused;
-use super::template::DELIVERY_SECONDS;
 use super::template::held::{Held, ID_CHARACTERS, Slot};
 use super::template::library::title_of;
 use super::template::link::{self, MiniProgram};
@@ -188,20 +187,33 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let held = held.ok_or(Refused::new(40037))?;
     link::check_url(request.page.as_deref(), 41030, 41030)?;
     link::check_mini_program(account, request.miniprogram.as_ref())?;
-    let text = format!("{}\n{}", held.title, held.fill(&request.data, |_| true)?);
+    let assumptions = account.assumptions;
+    let text = match held.fill(&request.data, assumptions.extra_values, |_| true) {
+        Ok(text) => format!("{}\n{text}", held.title),
+        Err(refused) => {
+            if assumptions.refused_notice_spends_consent {
+                account.subscriptions.consents.spend(person, &request.template_id)?;
+            }
+            return Err(refused);
+        }
+    };
     account.subscriptions.consents.spend(person, &request.template_id)?;
 
+    let msg_id = account.inbox.number();
     let notice = Notice {
         at: scene.now,
         channel: Channel::Subscription,
         place: place_for(account, person),
         kind: "template".to_owned(),
         template_id: Some(request.template_id),
-        msg_id: Some(account.inbox.number()),
+        msg_id: Some(msg_id),
         text,
         body: json!({"page":request.page,"miniprogram":request.miniprogram,"data":request.data}),
     };
     let delivery = Box::new(Delivery { account: scene.position, person, notice });
-    scene.queue.add(scene.now + DELIVERY_SECONDS, Due::Notice(delivery));
+    scene.queue.add(scene.now + assumptions.notice_seconds, Due::Notice(delivery));
+    if assumptions.subscription_answers_msgid {
+        return answer(&json!({"errcode":0,"errmsg":"ok","msgid":msg_id}));
+    }
     done()
 }

@@ -75,10 +75,10 @@ impl Tags {
         self.held.iter().find(|(_, held)| held.name == name).map(|(id, _)| *id)
     }
 
-    /// How many tags the account made itself.
+    /// How many tags count among those an account may have.
     #[must_use]
-    pub fn created(&self) -> i64 {
-        self.held.keys().filter(|id| !TagId(**id).is_reserved()).count() as i64
+    pub fn counted(&self, own_count: bool) -> i64 {
+        self.held.keys().filter(|id| own_count || !TagId(**id).is_reserved()).count() as i64
     }
 
     /// A new tag; says its number.
@@ -169,12 +169,13 @@ struct NamedTag {
 /// 45056 over a hundred, 45157 and 45158 for the name, 45157 with an id (as seen).
 pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json_with_literal_escapes()?;
+    let own_count = scene.account.assumptions.own_tags_count;
     let tags = &mut scene.account.tags;
     if request.tag.id.is_some() {
         return Err(Refused::new(45157));
     }
     tags.check_name(&request.tag.name, scene.limits.tag_name_bytes, None)?;
-    if tags.created() >= scene.limits.tags {
+    if tags.counted(own_count) >= scene.limits.tags {
         return Err(Refused::new(45056));
     }
     let name = request.tag.name;
@@ -236,8 +237,16 @@ struct Tagging {
     tagid: Option<TagId>,
 }
 
-/// The people of a tagging call, all or none.
-fn people_of(call: &Call, scene: &Scene<'_>) -> Result<(i64, Vec<u32>), Refused> {
+/// A tagging call that may be carried out.
+struct Wished {
+    tag: i64,
+    people: Vec<u32>,
+    /// Whom it named in vain; empty while such calls are all or nothing.
+    failed: Vec<String>,
+}
+
+/// The people of a tagging call: all or none, unless the account's assumptions say otherwise.
+fn people_of(call: &Call, scene: &Scene<'_>) -> Result<Wished, Refused> {
     let request: Tagging = call.json()?;
     let most = scene.limits.tagging_batch;
     if request.openid_list.is_empty() || request.openid_list.len() as i64 > most {
@@ -254,16 +263,30 @@ fn people_of(call: &Call, scene: &Scene<'_>) -> Result<(i64, Vec<u32>), Refused>
             None => Err(Refused::new(40003)),
         }
     };
-    let people = request.openid_list.iter().map(follower).collect::<Result<_, _>>()?;
-    Ok((id, people))
+    let (mut people, mut failed) = (Vec::new(), Vec::new());
+    for openid in &request.openid_list {
+        match follower(openid) {
+            Ok(person) => people.push(person),
+            Err(refused) if scene.account.assumptions.tagging_is_all_or_nothing => {
+                return Err(refused);
+            }
+            Err(_) => failed.push(openid.clone()),
+        }
+    }
+    Ok(Wished { tag: id, people, failed })
+}
+
+/// The answer of a tagging call that named these in vain.
+fn partly(failed: Vec<String>) -> Answer {
+    if failed.is_empty() { done() } else { Err(Refused::partly(failed)) }
 }
 
 /// `tags/members/batchtagging`.
 ///
 /// # Errors
-/// 40032, 45159, 40003, 49003; 45059 when one of them carries twenty already.
+/// 40032, 45159, 40003, 49003 or 45171; 45059 when one of them carries twenty already.
 pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let (id, people) = people_of(call, scene)?;
+    let Wished { tag: id, people, failed } = people_of(call, scene)?;
     let tags = &mut scene.account.tags;
     let full = |person: &u32| {
         let of_person = tags.of(*person);
@@ -273,21 +296,21 @@ pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
         return Err(Refused::new(45059));
     }
     tags.put(id, people);
-    done()
+    partly(failed)
 }
 
 /// `tags/members/batchuntagging`.
 ///
 /// # Errors
-/// 40032, 45159, 40003, 49003.
+/// 40032, 45159, 40003, 49003 or 45171.
 pub fn remove_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let (id, people) = people_of(call, scene)?;
-    if let Some(held) = scene.account.tags.held.get_mut(&id) {
+    let Wished { tag, people, failed } = people_of(call, scene)?;
+    if let Some(held) = scene.account.tags.held.get_mut(&tag) {
         for person in people {
             held.members.remove(person);
         }
     }
-    done()
+    partly(failed)
 }
 
 #[derive(Deserialize)]
@@ -307,7 +330,11 @@ pub fn members(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let id = request.tagid.ok_or(Refused::new(45159))?;
     let members = scene.account.tags.members(id.0).ok_or(Refused::new(45159))?;
     let cursor = request.next_openid.as_deref().filter(|cursor| !cursor.is_empty());
-    answer(&page(scene, members, None, cursor, scene.limits.follower_page)?)
+    let mut page = page(scene, members, None, cursor, scene.limits.follower_page)?;
+    if page.data.is_none() && !scene.account.assumptions.last_page_has_cursor {
+        page.next_openid = None;
+    }
+    answer(&page)
 }
 
 #[derive(Deserialize)]

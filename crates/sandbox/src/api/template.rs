@@ -21,9 +21,6 @@ use held::{Held, ID_CHARACTERS, Slot};
 use link::MiniProgram;
 use rule::Rule;
 
-/// Seconds from acceptance to delivery: assumed.
-pub const DELIVERY_SECONDS: i64 = 2;
-
 /// An account's templates and what it sent with them.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
@@ -31,8 +28,8 @@ pub struct Templates {
     industries: Option<(usize, usize)>,
     industry_changes: Option<(Month, i64)>,
     held: Vec<Held>,
-    /// When a person was last sent something under the sender's own key.
-    keys: HashMap<(u32, String), Timestamp>,
+    /// When a person was last sent something under the sender's own key, and its number.
+    keys: HashMap<(u32, String), (Timestamp, i64)>,
 }
 
 #[derive(Deserialize)]
@@ -212,11 +209,23 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
     link::check_mini_program(account, request.miniprogram.as_ref())?;
     let drops_frame = scene.limits.category_templates_only.is_some();
     let is_frame = |slot: &Slot| matches!(slot.key.as_str(), "first" | "remark");
-    let text = held.fill(&request.data, |slot| !(drops_frame && is_frame(slot)))?;
+    let extra = account.assumptions.extra_values;
+    let text = held.fill(&request.data, extra, |slot| !(drops_frame && is_frame(slot)))?;
     let text = format!("{}\n{text}", held.title);
-    check_key(scene, person, request.client_msg_id)?;
+    let key = check_key(scene, request.client_msg_id)?.map(|key| (person, key));
+    if let Some(key) = &key
+        && let Some(msgid) = sent_lately(scene, key)
+    {
+        if scene.account.assumptions.repeated_notice_is_refused {
+            return Err(Refused::new(40241));
+        }
+        return answer(&Sent { errcode: 0, errmsg: "ok", msgid });
+    }
 
     let msgid = scene.account.inbox.number();
+    if let Some(key) = key {
+        scene.account.templates.keys.insert(key, (scene.now, msgid));
+    }
     let notice = Notice {
         at: scene.now,
         channel: Channel::Template,
@@ -228,27 +237,28 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         body: json!({"url":request.url,"miniprogram":request.miniprogram,"data":request.data}),
     };
     let delivery = Box::new(Delivery { account: scene.position, person, notice });
-    scene.queue.add(scene.now + DELIVERY_SECONDS, Due::Notice(delivery));
+    let seconds = scene.account.assumptions.notice_seconds;
+    scene.queue.add(scene.now + seconds, Due::Notice(delivery));
     answer(&Sent { errcode: 0, errmsg: "ok", msgid })
 }
 
-/// Remembers the sender's own key, or refuses it.
-fn check_key(scene: &mut Scene<'_>, person: u32, key: Option<String>) -> Result<(), Refused> {
-    let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(()) };
-    if key.len() as i64 > scene.limits.client_msg_id_bytes {
+/// The sender's own key, unless it is too long.
+fn check_key(scene: &Scene<'_>, key: Option<String>) -> Result<Option<String>, Refused> {
+    let key = key.filter(|key| !key.is_empty());
+    if key.as_ref().is_some_and(|key| key.len() as i64 > scene.limits.client_msg_id_bytes) {
         let words = "argument invalid! client_msg_id invalid".to_owned();
         return Err(Refused::with_text(47003, words));
     }
+    Ok(key)
+}
+
+/// The number of what was sent under this key a moment ago.
+fn sent_lately(scene: &mut Scene<'_>, key: &(u32, String)) -> Option<i64> {
     let (now, window) = (scene.now, scene.limits.client_msg_id_seconds);
     let keys = &mut scene.account.templates.keys;
-    let key = (person, key);
-    if keys.get(&key).is_some_and(|at| now - *at < window) {
-        return Err(Refused::new(40241));
-    }
     // What is too old to matter goes, now and then, so that the table stays small.
     if keys.len() >= 10_000 {
-        keys.retain(|_, at| now - *at < window);
+        keys.retain(|_, (at, _)| now - *at < window);
     }
-    keys.insert(key, now);
-    Ok(())
+    keys.get(key).filter(|(at, _)| now - *at < window).map(|(_, msgid)| *msgid)
 }

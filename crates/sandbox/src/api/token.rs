@@ -152,12 +152,20 @@ fn admit(
         let code = if call.endpoint == Endpoint::Token && shaped { 40001 } else { 40125 };
         return Err(Refused::new(code));
     }
+    check_peer(account, call.peer)?;
+    Ok(position)
+}
+
+/// 40164 for an address that is not on the account's allow-list.
+///
+/// # Errors
+/// As said.
+pub fn check_peer(account: &Account, peer: IpAddr) -> Result<(), Refused> {
     let listed = account
         .ip_allow_list
         .as_ref()
-        .is_none_or(|list| list.iter().any(|entry| covers(entry, call.peer)));
+        .is_none_or(|list| list.iter().any(|entry| covers(entry, peer)));
     if !listed {
-        let peer = call.peer;
         let wide = match peer {
             IpAddr::V4(four) => four.to_ipv6_mapped(),
             IpAddr::V6(six) => six,
@@ -165,7 +173,7 @@ fn admit(
         let text = format!("invalid ip {peer} ipv6 {wide}, not in whitelist");
         return Err(Refused::with_text(40164, text));
     }
-    Ok(position)
+    Ok(())
 }
 
 fn mint(account: &mut Account, now: Timestamp, seconds: i64) -> Token {

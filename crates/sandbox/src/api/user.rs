@@ -3,8 +3,8 @@
 use std::ops::Bound;
 
 use roaring::RoaringBitmap;
-use serde::Deserialize;
-use wire::user::{BatchGetAnswer, FollowerPage, OpenIdPage, UserInfo};
+use serde::{Deserialize, Serialize};
+use wire::user::{FollowerPage, OpenIdPage, UserInfo};
 use wire::{OpenId, Timestamp};
 
 use super::group::group_of;
@@ -22,7 +22,12 @@ pub fn list(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let people = &scene.account.people;
     let following = people.following();
     let total = Some(following.len() as i64);
-    answer(&page(scene, following, total, call.query("next_openid"), scene.limits.follower_page)?)
+    let cursor = call.query("next_openid");
+    if scene.account.assumptions.blacklisted_are_listed {
+        return answer(&page(scene, following, total, cursor, scene.limits.follower_page)?);
+    }
+    let listed = following - people.blacklisted();
+    answer(&page(scene, &listed, total, cursor, scene.limits.follower_page)?)
 }
 
 /// A page of these people after the cursor. The page after the last has no `data`
@@ -102,16 +107,43 @@ pub fn info_batch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         return Err(Refused::new(40032));
     }
     let account = &*scene.account;
-    let user_info_list = request
-        .user_list
-        .iter()
-        .map(|wish| details(account, &wish.openid))
-        .collect::<Result<_, _>>()?;
-    answer(&BatchGetAnswer { user_info_list })
+    let one = |wish: &Wish| match details(account, &wish.openid) {
+        Err(_) if !account.assumptions.foreign_openid_refuses_batch => {
+            let openid = OpenId::parse(&wish.openid).map_err(|_| Refused::new(40003))?;
+            Ok(Details { info: left(openid), stopped: None })
+        }
+        details => details,
+    };
+    let user_info_list = request.user_list.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    answer(&BatchAnswer { user_info_list })
+}
+
+#[derive(Serialize)]
+struct BatchAnswer {
+    user_info_list: Vec<Details>,
+}
+
+/// What is told of a person, and what was stopped in 2021 (`platform/07 §3`).
+#[derive(Serialize)]
+struct Details {
+    #[serde(flatten)]
+    info: UserInfo,
+    #[serde(flatten)]
+    stopped: Option<Stopped>,
+}
+
+#[derive(Default, Serialize)]
+struct Stopped {
+    nickname: &'static str,
+    sex: u8,
+    city: &'static str,
+    province: &'static str,
+    country: &'static str,
+    headimgurl: &'static str,
 }
 
 /// Nothing but `subscribe: 0` is told of those who left; an OpenID of nobody is 40003.
-fn details(account: &Account, openid: &str) -> Result<UserInfo, Refused> {
+fn details(account: &Account, openid: &str) -> Result<Details, Refused> {
     if !openid::has_shape(openid) {
         return Err(Refused::new(40003));
     }
@@ -119,7 +151,7 @@ fn details(account: &Account, openid: &str) -> Result<UserInfo, Refused> {
     let person = people.person(openid).ok_or(Refused::new(40003))?;
     let openid = people.wire_openid(person).ok_or(Refused::new(40003))?;
     if !people.following().contains(person) {
-        return Ok(left(openid));
+        return Ok(Details { info: left(openid), stopped: None });
     }
     let tags = account.tags_of(person);
     let came = account.came(person);
@@ -128,7 +160,8 @@ fn details(account: &Account, openid: &str) -> Result<UserInfo, Refused> {
         Some(QrScene::Number(number)) => (number, String::new()),
         Some(QrScene::Text(text)) => (0, text),
     };
-    Ok(UserInfo {
+    let stopped = account.assumptions.stopped_fields_are_empty.then(Stopped::default);
+    let info = UserInfo {
         subscribe: 1,
         openid,
         subscribe_time: Some(people.since(person)),
@@ -140,7 +173,8 @@ fn details(account: &Account, openid: &str) -> Result<UserInfo, Refused> {
         qr_scene: Some(qr_scene),
         qr_scene_str: Some(qr_scene_str),
         language: Some("zh_CN".to_owned()),
-    })
+    };
+    Ok(Details { info, stopped })
 }
 
 fn left(openid: OpenId) -> UserInfo {

@@ -17,6 +17,7 @@ use crate::api::auto_reply::AutoReplies;
 use crate::api::mass::budget;
 use crate::api::migration;
 use crate::api::token::is_address_or_range;
+use crate::assumptions::Assumptions;
 use crate::spec::{AccountSpec, CallbackMode, CallbackSpec, Unusable};
 use crate::world::{Shared, World};
 
@@ -158,6 +159,30 @@ pub async fn set_callback(
         account.callback = Some(callback.clone());
     }
     json(&ShownCallback { url: callback.url, mode: callback.mode })
+}
+
+/// `GET /sandbox/accounts/{appid}/assumptions`: every switch and how it stands.
+pub async fn assumptions(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+    let world = shared.world();
+    let position = position(&world, &appid)?;
+    json(&super::followers::account(&world, position)?.assumptions)
+}
+
+/// `PUT /sandbox/accounts/{appid}/assumptions`: the switches as the body has them; those it leaves
+/// out go back to their assumed values.
+pub async fn set_assumptions(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Assumptions = read(&body)?;
+    wished.check().map_err(Refusal::bad)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.assumptions = wished;
+    }
+    json(&wished)
 }
 
 #[derive(Serialize, Deserialize)]

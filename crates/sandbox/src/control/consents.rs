@@ -42,8 +42,8 @@ pub async fn prompt(
     let details = {
         let mut world = shared.world();
         let (position, person) = find(&world, &appid, &openid)?;
-        let subscriptions = &account(&world, position)?.subscriptions;
-        check(subscriptions, &templates, scene)?;
+        let account = account(&world, position)?;
+        check(&account.subscriptions, &templates, scene.most_templates(&account.assumptions))?;
         notices::prompt(&mut world, position, person, &templates, always, scene)
     };
     tell(&shared).await;
@@ -54,7 +54,7 @@ pub async fn prompt(
 fn check(
     subscriptions: &crate::api::subscription::Subscriptions,
     templates: &BTreeMap<String, Choice>,
-    scene: Scene,
+    most: usize,
 ) -> Result<(), Refusal> {
     if templates.is_empty() {
         return Err(Refusal::bad("10001: templates is empty; name at least one"));
@@ -70,9 +70,8 @@ fn check(
     if kinds.len() > 1 {
         return Err(Refusal::conflict("20002: one-time and long-term templates cannot be mixed"));
     }
-    if templates.len() > scene.most_templates() {
-        let sentence =
-            format!("20003: a prompt here holds at most {} templates", scene.most_templates());
+    if templates.len() > most {
+        let sentence = format!("20003: a prompt here holds at most {most} templates");
         return Err(Refusal::conflict(sentence));
     }
     Ok(())

@@ -177,7 +177,7 @@ fn scanned(world: &World, position: usize, ticket: &str) -> Result<Scanned, Refu
     found.ok_or_else(|| Refusal::conflict("there is no such QR code, or it has expired"))
 }
 
-/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click|scan|choose}`. `changed`
+/// `POST …/followers/{openid}/{follow|leave|refuse|accept|write|click|scan|choose|pay}`. `changed`
 /// says whether the act changed anything (a message, click or scan always does).
 pub async fn act(
     State(shared): State<Arc<Shared>>,
@@ -201,6 +201,12 @@ pub async fn act(
                     return Err(Refusal::conflict(format!("{openid} is on the blacklist")));
                 }
                 if !events::write(&mut world, position, person, &content) {
+                    return Err(not_following());
+                }
+                true
+            }
+            "pay" => {
+                if !events::pay(&mut world, position, person) {
                     return Err(not_following());
                 }
                 true
@@ -237,7 +243,7 @@ pub async fn act(
                     StatusCode::NOT_FOUND,
                     format!(
                         "{other:?} is no act; use follow, leave, refuse, accept, write, click, \
-                         scan or choose"
+                         scan, choose or pay"
                     ),
                 ));
             }

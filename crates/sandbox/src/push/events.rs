@@ -65,7 +65,7 @@ fn open_window(world: &mut World, position: usize, openid: &str, opening: Openin
     let limits = world.accounts().get(position).and_then(|account| world.limits(account).ok());
     let (Some(limits), Some(account)) = (limits, world.account_mut(position)) else { return };
     if let Some(person) = account.people.person(openid) {
-        account.windows.open(person, opening, &limits, now);
+        account.windows.open(person, opening, account.assumptions.act_again, &limits, now);
     }
 }
 
@@ -153,6 +153,19 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
             .text("Ticket", &came.ticket.unwrap_or_default()),
     };
     tell(world, position, "subscribe", openid, xml.finish());
+}
+
+/// A follower pays, of which the account is not told; `false` when they do not follow.
+pub fn pay(world: &mut World, position: usize, person: u32) -> bool {
+    let Some(account) = world.account_mut(position) else { return false };
+    if !account.people.following().contains(person) {
+        return false;
+    }
+    if account.assumptions.paying_opens_window {
+        let openid = account.people.openid(person);
+        open_window(world, position, &openid, Opening::Pay);
+    }
+    true
 }
 
 /// A person leaves; `false` when they had left already.

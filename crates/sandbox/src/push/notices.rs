@@ -10,13 +10,12 @@ use super::events::{head, tell};
 use super::xml::Xml;
 use crate::account::Account;
 use crate::api::subscription::consent::Choice;
+use crate::assumptions::Assumptions;
 use crate::chance::{draw, falls};
 use crate::inbox::{Channel, Delivery};
 use crate::population::topic;
 use crate::world::World;
 
-/// Most templates of a prompt on a page: assumed by analogy (`platform/04 C1`).
-const TEMPLATES_OF_PAGE: usize = 3;
 /// Most templates of a prompt in an article (`platform/04 C1`).
 const TEMPLATES_IN_ARTICLE: usize = 5;
 /// How a failed delivery of a subscription notice is told; the page gives no list, so assumed.
@@ -84,9 +83,9 @@ pub enum Scene {
 impl Scene {
     /// Most templates asked for at once.
     #[must_use]
-    pub fn most_templates(self) -> usize {
+    pub fn most_templates(self, assumptions: &Assumptions) -> usize {
         match self {
-            Self::Web => TEMPLATES_OF_PAGE,
+            Self::Web => assumptions.prompt_templates,
             Self::Article => TEMPLATES_IN_ARTICLE,
         }
     }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::{Stage, spec};
 
 /// Sends one article that takes comments; says its number in the statistics.
-async fn article(stage: &Stage, only_fans: u8) -> i64 {
+pub(crate) async fn article(stage: &Stage, only_fans: u8) -> i64 {
     let body = json!({"articles":[{"title":"新品","content":"<p>三款</p>","need_open_comment":1,
         "only_fans_can_comment":only_fans,"thumb_media_id":stage.cover}]});
     let media_id = stage.post("draft/add", &body).await["media_id"].clone();

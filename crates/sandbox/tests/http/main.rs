@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
+mod assumptions;
 mod callbacks;
 mod comments;
 mod control;

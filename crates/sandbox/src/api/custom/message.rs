@@ -7,11 +7,7 @@ use crate::api::Scene;
 use crate::api::media::file::Kind;
 use crate::api::publish::publication::State;
 use crate::api::refusal::Refused;
-
-/// Most entries of a menu; the page gives the code 45098 and no number: assumed.
-const MENU_ENTRIES: usize = 10;
-/// Longest entry of a menu, characters; the page gives the code 45099 and no number: assumed.
-const MENU_ENTRY_CHARACTERS: usize = 20;
+use crate::assumptions::Assumptions;
 
 /// A message that may be shown.
 pub struct Message {
@@ -101,7 +97,7 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
             }
             joined(left.iter().map(|article| article.kept.article.title.as_str()))
         }
-        "msgmenu" => read_menu(object)?,
+        "msgmenu" => read_menu(object, &account.assumptions)?,
         "wxcard" => return Err(Refused::new(45113)),
         "miniprogrampage" => {
             if !account.is_linked(text(object, "appid")) {
@@ -119,14 +115,16 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
     Ok(Message { kind: kind.to_owned(), text: shown, body: object.clone() })
 }
 
-fn read_menu(object: &Value) -> Result<String, Refused> {
+/// The page gives the codes of a menu's sizes and no numbers.
+fn read_menu(object: &Value, assumptions: &Assumptions) -> Result<String, Refused> {
     let list = entries(object, "list");
-    if list.is_empty() || list.len() > MENU_ENTRIES {
+    if list.is_empty() || list.len() > assumptions.sent_menu_entries {
         return Err(Refused::new(45098));
     }
     for entry in list {
         needed(entry, "id")?;
-        if needed(entry, "content")?.chars().count() > MENU_ENTRY_CHARACTERS {
+        let most = assumptions.sent_menu_characters;
+        if needed(entry, "content")?.chars().count() > most {
             return Err(Refused::new(45099));
         }
     }

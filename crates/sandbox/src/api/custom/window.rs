@@ -1,8 +1,8 @@
 //! To whom customer-service messages may go, how many and until when (`platform/05 §1`).
 //!
 //! What a person does opens an allowance. A message is taken from the one that ends first and has
-//! any left. Doing the same again replaces the former allowance, and different acts have different
-//! ones: both assumed (`platform/05 §6`).
+//! any left. Whether doing the same again replaces the former allowance is a switch
+//! ([`crate::Assumptions`]); different acts have different ones (assumed, `platform/05 §6`).
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use wire::Timestamp;
 use wire::rules::Limits;
 
 use crate::api::refusal::Refused;
+use crate::assumptions::Again;
 
 /// What a person did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,6 +25,8 @@ pub enum Opening {
     Follow,
     /// Scanned a code.
     Scan,
+    /// Paid.
+    Pay,
 }
 
 /// Messages that may go to one person.
@@ -52,13 +55,25 @@ pub struct Windows {
 
 impl Windows {
     /// The person did something.
-    pub fn open(&mut self, person: u32, opening: Opening, limits: &Limits, now: Timestamp) {
+    pub fn open(
+        &mut self,
+        person: u32,
+        opening: Opening,
+        again: Again,
+        limits: &Limits,
+        now: Timestamp,
+    ) {
         let (left, seconds) = match opening {
             Opening::Write => (limits.replies_per_message, limits.reply_hours * 3600),
-            _ => (limits.replies_per_act, limits.reply_seconds_after_act),
+            Opening::Pay => (None, limits.reply_hours * 3600),
+            Opening::Click | Opening::Follow | Opening::Scan => {
+                (limits.replies_per_act, limits.reply_seconds_after_act)
+            }
         };
         let talk = self.of.entry(person).or_default();
-        talk.allowances.retain(|held| held.opening != opening && held.expires_at > now);
+        let replaces = again == Again::Replaces;
+        talk.allowances
+            .retain(|held| held.expires_at > now && !(replaces && held.opening == opening));
         talk.allowances.push(Allowance { opening, expires_at: now + seconds, left });
         if opening == Opening::Write {
             talk.exchanged_at = Some(now);
@@ -84,6 +99,19 @@ impl Windows {
     /// # Errors
     /// 45015 when nothing holds any more, 45047 when all that holds is used up.
     pub fn take(&mut self, person: u32, now: Timestamp) -> Result<(), Refused> {
+        self.spend(person, now)?;
+        if let Some(talk) = self.of.get_mut(&person) {
+            talk.exchanged_at = Some(now);
+            talk.typing_until = None;
+        }
+        Ok(())
+    }
+
+    /// Takes one from what is allowed without anything passing between the two.
+    ///
+    /// # Errors
+    /// As [`Windows::take`].
+    pub fn spend(&mut self, person: u32, now: Timestamp) -> Result<(), Refused> {
         let talk = self.of.get_mut(&person).ok_or(Refused::new(45015))?;
         talk.allowances.retain(|one| one.expires_at > now);
         if talk.allowances.is_empty() {
@@ -92,8 +120,6 @@ impl Windows {
         let usable = talk.allowances.iter_mut().filter(|one| one.left.is_none_or(|left| left > 0));
         let first = usable.min_by_key(|one| one.expires_at).ok_or(Refused::new(45047))?;
         first.left = first.left.map(|left| left - 1);
-        talk.exchanged_at = Some(now);
-        talk.typing_until = None;
         Ok(())
     }
 
@@ -151,8 +177,8 @@ mod tests {
     fn the_allowance_that_ends_first_is_used_first() {
         let (limits, now) = on(2026);
         let mut windows = Windows::default();
-        windows.open(1, Opening::Write, &limits, now);
-        windows.open(1, Opening::Click, &limits, now);
+        windows.open(1, Opening::Write, Again::Replaces, &limits, now);
+        windows.open(1, Opening::Click, Again::Replaces, &limits, now);
         for _ in 0..3 {
             windows.take(1, now).unwrap();
         }
@@ -172,11 +198,11 @@ mod tests {
         let mut windows = Windows::default();
         for (year, left) in [(2020, None), (2022, Some(20)), (2024, Some(5))] {
             let (limits, now) = on(year);
-            windows.open(1, Opening::Write, &limits, now);
+            windows.open(1, Opening::Write, Again::Replaces, &limits, now);
             assert_eq!(windows.open_ones(1, now)[0].left, left, "{year}");
         }
         let (limits, now) = on(2020);
-        windows.open(2, Opening::Follow, &limits, now);
+        windows.open(2, Opening::Follow, Again::Replaces, &limits, now);
         for _ in 0..100 {
             windows.take(2, now + 3600).unwrap();
         }

@@ -7,6 +7,7 @@ use wire::rules::{AccountKind, Limits};
 
 use super::job::{Job, Kind};
 use crate::account::Account;
+use crate::assumptions::Beyond;
 
 /// A budget that is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +71,17 @@ pub fn used(account: &Account, now: Timestamp) -> Used {
     used
 }
 
+/// Whether a send to everybody beyond the month's number is taken and reaches nobody.
+#[must_use]
+pub fn runs_empty(account: &Account, kind: Kind, limits: &Limits, now: Timestamp) -> bool {
+    let assumed = account.assumptions.send_to_everybody_over_budget == Beyond::ReachesNobody;
+    let most = limits.to_all_per_month;
+    assumed
+        && kind == Kind::All
+        && account.kind == AccountKind::Service
+        && most.is_some_and(|most| used(account, now).shared_month >= most)
+}
+
 /// The budget that stands in the way of a job of this kind.
 #[must_use]
 pub fn used_up(account: &Account, kind: Kind, limits: &Limits, now: Timestamp) -> Option<UsedUp> {
@@ -81,8 +93,14 @@ pub fn used_up(account: &Account, kind: Kind, limits: &Limits, now: Timestamp) -
     if kind == Kind::Website && used.website_month >= website {
         return Some(UsedUp::WebsiteMonth(website));
     }
+    let assumptions = &account.assumptions;
+    let service = account.kind == AccountKind::Service;
+    let runs_empty = service && assumptions.send_to_everybody_over_budget == Beyond::ReachesNobody;
+    let daily =
+        (!service || assumptions.one_send_to_everybody_a_day).then_some(limits.to_all_per_day);
     let over = |used: i64, most: Option<i64>| most.filter(|most| used >= *most);
     over(used.shared_month, limits.to_all_per_month)
+        .filter(|_| kind == Kind::Website || !runs_empty)
         .map(UsedUp::Month)
-        .or_else(|| over(used.shared_day, limits.to_all_per_day).map(UsedUp::Day))
+        .or_else(|| over(used.shared_day, daily.flatten()).map(UsedUp::Day))
 }

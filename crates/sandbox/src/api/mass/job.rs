@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 
 use roaring::RoaringBitmap;
-use wire::Timestamp;
+use wire::{Month, Timestamp};
 
 use super::message::Content;
-use super::speed::Speed;
+use super::speed::{self, Speed};
 use crate::account::Account;
 use crate::api::draft::Draft;
+use crate::assumptions::Moment;
 use crate::chance::{draw, falls, letters};
 use crate::clock::Due;
 use crate::population::topic;
@@ -20,8 +21,6 @@ use crate::push;
 use crate::statistics::{ArticleKey, Publishing};
 use crate::world::World;
 
-/// Seconds from acceptance to delivery of the smallest job.
-const SECONDS: i64 = 5;
 const FIRST_TO_ALL: i64 = 1_000_000_001;
 const FIRST_OTHER: i64 = 3_147_483_649;
 const FIRST_DATA: i64 = 2_247_483_648;
@@ -85,9 +84,18 @@ pub struct Outcome {
     pub sent: u64,
     /// Failed.
     pub errors: u64,
+    /// Its slots are those of the month in which it was accepted.
+    pub counts_at_call: bool,
 }
 
 impl Outcome {
+    /// Of a job that reached nobody.
+    #[must_use]
+    pub fn failed(status: String, ran_at: Timestamp) -> Self {
+        let (total, filtered, sent, errors) = (0, 0, 0, 0);
+        Self { ran_at, status, total, filtered, sent, errors, counts_at_call: false }
+    }
+
     /// Whether the job was carried out.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -118,8 +126,12 @@ pub struct Job {
     pub outcome: Option<Outcome>,
     /// Who received it.
     pub received: RoaringBitmap,
+    /// Whose slots it spent: those who received it, unless the account's assumptions say otherwise.
+    pub spent: RoaringBitmap,
     /// All its articles were deleted.
     pub is_deleted: bool,
+    /// Taken beyond the account's budget: everybody is filtered away.
+    pub reaches_nobody: bool,
     audience: Audience,
     draft: Option<Draft>,
     deleted_articles: Vec<i64>,
@@ -143,9 +155,16 @@ impl Job {
             Audience::List { people, .. } => people.len(),
         };
         // The level rules the interface's jobs; the website sends as fast as it can (assumed).
-        let speed = if kind == Kind::Website { Speed::default() } else { account.speed };
+        let speed = if kind == Kind::Website { Speed::default() } else { speed::of(account) };
         let articles = draft.as_ref().map_or(0, |draft| draft.articles.len());
-        let (msg_id, msg_data_id) = account.jobs.number(kind, articles > 0);
+        let assumptions = account.assumptions;
+        let is_text = matches!(content, Content::Text(_)) && kind != Kind::Website;
+        let has_data = articles > 0 || is_text && assumptions.texts_have_data_id;
+        let (msg_id, msg_data_id) = account.jobs.number(kind, has_data);
+        let audience = match assumptions.audience_is_read_at {
+            Moment::Run => audience,
+            Moment::Call => read(account, audience),
+        };
         Self {
             msg_id,
             msg_data_id,
@@ -154,14 +173,23 @@ impl Job {
             content,
             articles,
             accepted_at: now,
-            run_at: now + SECONDS + speed.seconds(size),
+            run_at: now + assumptions.mass_seconds + speed.seconds(size),
             outcome: None,
             received: RoaringBitmap::new(),
+            spent: RoaringBitmap::new(),
             is_deleted: false,
+            reaches_nobody: false,
             audience,
             draft,
             deleted_articles: Vec::new(),
         }
+    }
+
+    /// The month its slots are spent in, once it was carried out.
+    #[must_use]
+    pub fn counts_in(&self) -> Option<Month> {
+        let outcome = self.outcome.as_ref()?;
+        Some(if outcome.counts_at_call { self.accepted_at } else { outcome.ran_at }.month())
     }
 
     /// Addresses of its articles.
@@ -175,12 +203,27 @@ impl Job {
     }
 
     /// Deletes one article, counted from 1, or all of them (0).
-    pub fn delete_article(&mut self, article: i64) {
+    fn delete_article(&mut self, article: i64) {
         if article > 0 && !self.deleted_articles.contains(&article) {
             self.deleted_articles.push(article);
         }
         let all = self.deleted_articles.len() >= self.articles.max(1);
         self.is_deleted = article == 0 || all;
+    }
+}
+
+/// Deletes one article of a job, counted from 1, or all of them (0). Slots come back with the last
+/// of them when the account's assumptions say so.
+pub fn delete_article(account: &mut Account, msg_id: i64, article: i64, now: Timestamp) {
+    let returns = account.assumptions.deleting_returns_slots;
+    let Some(job) = account.jobs.get_mut(msg_id) else { return };
+    job.delete_article(article);
+    if job.is_deleted && returns {
+        let spent = std::mem::take(&mut job.spent);
+        if job.counts_in() == Some(now.month()) {
+            account.people.renew(now);
+            account.people.take_back(&spent);
+        }
     }
 }
 
@@ -267,13 +310,14 @@ impl Jobs {
         self.all.iter().rev()
     }
 
-    /// How often each person received a mass message in this month, over all who ever followed.
+    /// How many slots of this month each person has spent, over all who ever followed: how often
+    /// they received a mass message, unless the account's assumptions say otherwise.
     #[must_use]
     pub fn truth(&self, month: wire::Month, people: u32) -> Vec<u8> {
         let mut counts = vec![0_u8; people as usize];
         for job in &self.all {
-            if job.outcome.as_ref().is_some_and(|outcome| outcome.ran_at.month() == month) {
-                for person in &job.received {
+            if job.counts_in() == Some(month) {
+                for person in &job.spent {
                     if let Some(count) = counts.get_mut(person as usize) {
                         *count = count.saturating_add(1);
                     }
@@ -336,17 +380,20 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     let Some(job) = account.jobs.get(msg_id) else { return };
     let (outcome, received) = match failure {
         Some(status) => {
-            let outcome =
-                Outcome { ran_at: now, status, total: 0, filtered: 0, sent: 0, errors: 0 };
-            (outcome, RoaringBitmap::new())
+            let none = RoaringBitmap::new();
+            (Outcome::failed(status, now), Reached { received: none.clone(), spent: none })
         }
         None => delivered(account, job, cap, now),
     };
-    account.people.deliver(&received);
+    let Reached { received, spent } = received;
+    if !outcome.counts_at_call || job.accepted_at.month() == now.month() {
+        account.people.deliver(&spent);
+    }
     let failed = !outcome.is_success();
     let mut taken = None;
     if let Some(job) = account.jobs.get_mut(msg_id) {
         job.received = received;
+        job.spent = spent;
         job.outcome = Some(outcome.clone());
         taken = job.draft.take().zip(job.msg_data_id);
     }
@@ -374,7 +421,31 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     }
 }
 
-fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome, RoaringBitmap) {
+/// Whom a job reached, and whose slots it spent.
+struct Reached {
+    received: RoaringBitmap,
+    spent: RoaringBitmap,
+}
+
+/// The audience as it is now.
+fn read(account: &Account, audience: Audience) -> Audience {
+    let (people, given) = match audience {
+        Audience::All => {
+            let following = account.people.following();
+            (following.clone(), following.len())
+        }
+        Audience::Tag(tag) => {
+            let members = account.tags.members(tag).cloned().unwrap_or_default();
+            let given = members.len();
+            (members, given)
+        }
+        list @ Audience::List { .. } => return list,
+    };
+    Audience::List { people, given }
+}
+
+fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome, Reached) {
+    let assumptions = &account.assumptions;
     let nobody = RoaringBitmap::new();
     let (total, candidates) = match &job.audience {
         Audience::All => {
@@ -385,9 +456,25 @@ fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome,
             let members = account.tags.members(*tag).unwrap_or(&nobody);
             (members.len(), members)
         }
+        Audience::List { people, .. }
+            if job.kind == Kind::List && !assumptions.total_counts_everybody_given =>
+        {
+            (people.intersection_len(account.people.following()), people)
+        }
         Audience::List { people, given } => (*given, people),
     };
-    let left = account.people.reachable(candidates, cap);
+    let counts_at_call = assumptions.job_counts_at == Moment::Call;
+    let left = if job.reaches_nobody {
+        nobody.clone()
+    } else if counts_at_call && job.accepted_at.month() != now.month() {
+        let counts = account.jobs.truth(job.accepted_at.month(), account.people.ever());
+        account.people.reachable_by(candidates, |person| {
+            counts.get(person as usize).is_some_and(|received| *received < cap)
+        })
+    } else {
+        account.people.reachable(candidates, cap)
+    };
+    let spends_all = assumptions.failed_delivery_spends_slot.then(|| left.clone());
     let filtered = left.len();
     let mut received = left;
     if account.errors_per_mille > 0 {
@@ -400,6 +487,8 @@ fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome,
     }
     let sent = received.len();
     let status = SUCCESS.to_owned();
-    let outcome = Outcome { ran_at: now, status, total, filtered, sent, errors: filtered - sent };
-    (outcome, received)
+    let errors = filtered - sent;
+    let outcome = Outcome { ran_at: now, status, total, filtered, sent, errors, counts_at_call };
+    let spent = spends_all.unwrap_or_else(|| received.clone());
+    (outcome, Reached { received, spent })
 }

@@ -8,8 +8,6 @@ use crate::api::refusal::Refused;
 use crate::api::{Call, Scene};
 use crate::html;
 
-const MOST_PICTURES: usize = 20;
-
 /// The part of a body that names the message; recipients are read apart.
 #[derive(Deserialize)]
 pub struct Body {
@@ -90,8 +88,9 @@ pub fn read(
     call: &Call,
     body: &Body,
     unknown_type: i64,
-    most_bytes: Option<i64>,
+    scene: &Scene<'_>,
 ) -> Result<Content, Refused> {
+    let most_pictures = scene.account.assumptions.mass_pictures;
     if call.has_unicode_escapes() {
         return Err(Refused::new(40033));
     }
@@ -100,11 +99,11 @@ pub fn read(
         if id.is_empty() { Err(Refused::new(41006)) } else { Ok(id) }
     };
     match body.msgtype.as_str() {
-        "text" => read_text(body.text.as_ref(), most_bytes),
+        "text" => read_text(body.text.as_ref(), scene.limits.text_bytes),
         "mpnews" => media(&body.mpnews).map(Content::News),
         "voice" => media(&body.voice).map(Content::Voice),
         "image" => match &body.images {
-            Some(pictures) if (1..=MOST_PICTURES).contains(&pictures.media_ids.len()) => {
+            Some(pictures) if (1..=most_pictures).contains(&pictures.media_ids.len()) => {
                 Ok(Content::Pictures(pictures.media_ids.clone()))
             }
             Some(_) => Err(Refused::new(40215)),

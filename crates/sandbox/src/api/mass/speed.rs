@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::api::refusal::Refused;
 use crate::api::{Answer, Call, Scene, answer, done};
 
@@ -11,9 +12,15 @@ const RECIPIENTS_PER_MINUTE: [u64; 5] = [800_000, 600_000, 450_000, 300_000, 100
 /// `realspeed` counts in this many a minute.
 const REAL_UNIT: u64 = 10_000;
 
-/// A level; 0, the fastest, unless the account chose another (assumed).
+/// A level; 0 is the fastest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Speed(usize);
+
+/// The level the account chose, or the one it has without choosing.
+#[must_use]
+pub fn of(account: &Account) -> Speed {
+    account.speed.unwrap_or(Speed(account.assumptions.mass_speed))
+}
 
 impl Speed {
     fn per_minute(self) -> u64 {
@@ -38,7 +45,7 @@ struct Told {
 /// # Errors
 /// None.
 pub fn get(scene: &mut Scene<'_>) -> Answer {
-    let speed = scene.account.speed;
+    let speed = of(scene.account);
     answer(&Told { speed: speed.0, realspeed: speed.per_minute() / REAL_UNIT })
 }
 
@@ -55,7 +62,7 @@ struct SetRequest {
 pub fn set(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let level = call.json::<SetRequest>()?.speed.ok_or(Refused::new(45084))?;
     let level = usize::try_from(level).ok().filter(|level| *level < RECIPIENTS_PER_MINUTE.len());
-    scene.account.speed = Speed(level.ok_or(Refused::new(45083))?);
+    scene.account.speed = Some(Speed(level.ok_or(Refused::new(45083))?));
     done()
 }
 

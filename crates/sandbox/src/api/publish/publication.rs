@@ -151,7 +151,9 @@ pub fn carry_out(world: &mut World, position: usize, publish_id: i64) {
         publication.state = State::Failed { status, articles: draft.articles.len() };
         account.drafts.put(draft);
     } else {
-        account.threads.begin(publication.msg_data_id, draft.articles.iter());
+        if account.assumptions.publications_have_comments {
+            account.threads.begin(publication.msg_data_id, draft.articles.iter());
+        }
         let published = |(place, mut kept): (usize, Kept)| {
             let drawn = draw(publish_id.unsigned_abs(), topic::IDS, place as u64 + 1);
             let url = format!("https://mp.weixin.qq.com/s/{}", letters(drawn, 22));

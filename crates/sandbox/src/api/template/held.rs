@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::library::Keyword;
 use super::rule::Rule;
 use crate::api::refusal::Refused;
+use crate::assumptions::Unwanted;
 
 /// Length of a template's id (`platform/04 A2`).
 pub const ID_CHARACTERS: usize = 43;
@@ -63,14 +64,26 @@ impl Held {
         self.slots.iter().map(|slot| slot.line(slot.example)).collect()
     }
 
-    /// What a person reads when these values fill it. Line breaks in values are cut; keys the
-    /// template does not have are passed over (`platform/04 C5`). `is_shown` picks the slots that
-    /// are filled at all.
+    /// What a person reads when these values fill it. Line breaks in values are cut (`platform/04
+    /// C5`). `extra` says what becomes of keys the template does not have, `is_shown` picks the
+    /// slots that are filled at all.
     ///
     /// # Errors
-    /// 47003 naming the first value that is missing, empty or not taken.
-    pub fn fill(&self, data: &Value, is_shown: impl Fn(&Slot) -> bool) -> Result<String, Refused> {
+    /// 47003 naming the first value that is missing, empty, not taken or too many.
+    pub fn fill(
+        &self,
+        data: &Value,
+        extra: Unwanted,
+        is_shown: impl Fn(&Slot) -> bool,
+    ) -> Result<String, Refused> {
         let mut text = String::new();
+        let known = |key: &str| self.slots.iter().any(|slot| slot.key == key);
+        if extra == Unwanted::Refused
+            && let Some(key) = data.as_object().into_iter().flatten().find(|(key, _)| !known(key))
+        {
+            let words = format!("argument invalid! data.{}.value invalid", key.0);
+            return Err(Refused::with_text(47003, words));
+        }
         for slot in self.slots.iter().filter(|slot| is_shown(slot)) {
             let value = data.get(&slot.key).and_then(|one| one.get("value"));
             let value = value.and_then(Value::as_str).unwrap_or_default();
