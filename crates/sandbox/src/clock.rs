@@ -1,19 +1,26 @@
 //! What is due, and moving time over it.
 //!
-//! Everything due is carried out strictly in order of time, and what is due in the same second in
-//! the order it was planned. A push is awaited before the next thing happens, so whoever moves
-//! the clock finds every receiver to have answered.
+//! Everything due is carried out strictly in order of time, at its own moment, and what is due in
+//! the same second in the order it was planned. Where time is moved by hand a push is awaited
+//! before the next thing happens, so whoever moves the clock finds every receiver to have answered.
+//! Where time passes by itself pushes go out in the same order beside it: a slow receiver does not
+//! stop the clock.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wire::{Day, Timestamp};
 
 use crate::population::people::Act;
 use crate::push::{self, Push};
 use crate::world::{Shared, World};
+
+/// Longest the world is held for what is due, before others may look at it.
+const LONGEST_HOLD: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Something that will happen.
 #[derive(Debug, Clone)]
@@ -55,7 +62,7 @@ pub enum Due {
 #[derive(Debug, Clone)]
 struct Entry {
     at: Timestamp,
-    number: u64,
+    number: i64,
     due: Due,
 }
 
@@ -84,7 +91,8 @@ impl Ord for Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     heap: BinaryHeap<Entry>,
-    added: u64,
+    added: i64,
+    put_back: i64,
 }
 
 impl Queue {
@@ -94,9 +102,10 @@ impl Queue {
         self.heap.push(Entry { at, number: self.added, due });
     }
 
-    /// Plans something that was taken out before, ahead of what is due in the same second.
+    /// Plans something that was taken out before, ahead of everything due in the same second.
     pub fn put_back(&mut self, at: Timestamp, due: Due) {
-        self.heap.push(Entry { at, number: 0, due });
+        self.put_back -= 1;
+        self.heap.push(Entry { at, number: self.put_back, due });
     }
 
     /// When the next thing happens.
@@ -144,53 +153,99 @@ async fn run_due(shared: &Shared, to: Timestamp) -> Option<Moved> {
     let generation = shared.world().generation();
     loop {
         // The guard ends with this block, before anything is awaited.
-        let delivery = {
+        let step = {
             let mut world = shared.world();
             if world.generation() != generation {
                 return None;
             }
-            match next_push(&mut world, to) {
-                Some(delivery) => delivery,
-                None => {
-                    world.advance(to);
-                    return Some(moved);
+            // Somebody let time pass by itself: who follows it does the rest.
+            if !world.is_manual() {
+                return Some(moved);
+            }
+            step(&mut world, to)
+        };
+        match step {
+            Step::Done => return Some(moved),
+            Step::More => tokio::task::yield_now().await,
+            Step::Push(delivery) => {
+                if send(shared, generation, *delivery).await {
+                    moved.pushed += 1;
+                } else {
+                    moved.failed += 1;
                 }
             }
-        };
-        tokio::time::sleep(delivery.pause).await;
-        let outcome = push::attempt(&shared.client, &delivery).await;
-        if outcome.is_taken() {
-            moved.pushed += 1;
-        } else {
-            moved.failed += 1;
-        }
-        let mut world = shared.world();
-        if world.generation() == generation {
-            push::settle(&mut world, delivery, outcome);
         }
     }
 }
 
-/// Carries out what is due until a push has to go out; `None` when nothing is due any more.
-fn next_push(world: &mut World, to: Timestamp) -> Option<push::Delivery> {
+/// Makes one attempt and writes down how it ended; says whether the receiver took it.
+async fn send(shared: &Shared, generation: u64, delivery: push::Delivery) -> bool {
+    tokio::time::sleep(delivery.pause).await;
+    let outcome = push::attempt(&shared.client, &delivery).await;
+    let taken = outcome.is_taken();
+    let mut world = shared.world();
+    if world.generation() == generation {
+        push::settle(&mut world, delivery, outcome);
+    }
+    taken
+}
+
+enum Step {
+    /// A push has to go out before anything else happens.
+    Push(Box<push::Delivery>),
+    /// Others should have the world for a moment.
+    More,
+    /// Nothing is due any more.
+    Done,
+}
+
+/// Carries out what is due until a push has to go out or the world was held long enough.
+fn step(world: &mut World, to: Timestamp) -> Step {
+    let started = Instant::now();
     while let Some((at, due)) = world.queue.take_due(to) {
         world.advance(at);
-        match due {
-            Due::Job { account, msg_id } => {
-                crate::api::mass::job::carry_out(world, account, msg_id)
-            }
-            Due::Notice(delivery) => push::notices::deliver(world, *delivery),
-            Due::Publication { account, publish_id } => {
-                crate::api::publish::publication::carry_out(world, account, publish_id)
-            }
-            Due::Evening { account, day } => begin_evening(world, account, day),
-            Due::Act { account, act } => crate::push::events::act(world, account, act),
-            Due::Push(push) => {
-                if let Some(delivery) = push::prepare(world, *push) {
-                    return Some(delivery);
-                }
-            }
+        if let Some(push) = carry_out(world, due)
+            && let Some(delivery) = push::prepare(world, push)
+        {
+            return Step::Push(Box::new(delivery));
         }
+        if started.elapsed() > LONGEST_HOLD {
+            return Step::More;
+        }
+    }
+    world.advance(to);
+    Step::Done
+}
+
+/// Where time passes by itself: moves it to where it should be by now, over everything due on the
+/// way; pushes are laid out to be sent. Where there is more to do than fits into a moment, time
+/// lags behind its pace rather than skipping anything.
+pub fn catch_up(world: &mut World) {
+    let Some(to) = world.pace().target() else { return };
+    let started = Instant::now();
+    while let Some((at, due)) = world.queue.take_due(to) {
+        world.advance(at);
+        if let Some(push) = carry_out(world, due) {
+            world.outgoing.push_back(push);
+        }
+        if started.elapsed() > LONGEST_HOLD {
+            return;
+        }
+    }
+    world.advance(to);
+}
+
+/// Carries out one thing; a push is given back to be sent.
+fn carry_out(world: &mut World, due: Due) -> Option<Push> {
+    match due {
+        Due::Job { account, msg_id } => crate::api::mass::job::carry_out(world, account, msg_id),
+        Due::Notice(delivery) => push::notices::deliver(world, *delivery),
+        Due::Publication { account, publish_id } => {
+            crate::api::publish::publication::carry_out(world, account, publish_id);
+        }
+        Due::Evening { account, day } => begin_evening(world, account, day),
+        Due::Act { account, act } => crate::push::events::act(world, account, act),
+        Due::Push(push) => return Some(*push),
     }
     None
 }
@@ -212,20 +267,35 @@ fn begin_evening(world: &mut World, position: usize, day: Day) {
     }
 }
 
-/// Carries out what is due as the wall clock passes it. Ends only with the process.
-pub async fn follow_wall_clock(shared: Arc<Shared>) {
+async fn send_outgoing(shared: &Shared) {
+    let _turn = shared.turn.lock().await;
     loop {
-        let now = shared.world().now();
-        run_to(&shared, now).await;
-        let wait = {
+        let (delivery, generation) = {
+            let mut world = shared.world();
+            let Some(push) = world.outgoing.pop_front() else { return };
+            (push::prepare(&mut world, push), world.generation())
+        };
+        if let Some(delivery) = delivery {
+            send(shared, generation, delivery).await;
+        }
+    }
+}
+
+/// Where time passes by itself: keeps it moving, and sends what has to go out. Ends only with the
+/// process.
+pub async fn follow(shared: Arc<Shared>) {
+    loop {
+        let manual = shared.world().is_manual();
+        // The turn of a clock moved by hand is not for taking.
+        if !manual {
+            send_outgoing(&shared).await;
+        }
+        let next = {
             let world = shared.world();
-            let now = world.now();
-            world.queue.next_at().map_or(Duration::from_secs(60), |next| {
-                Duration::from_secs(u64::try_from(next - now).unwrap_or(0))
-            })
+            world.queue.next_at().and_then(|next| world.pace().until(next))
         };
         // Something planned meanwhile rings the bell; the minute is a second line.
-        let wait = wait.min(Duration::from_secs(60)).max(Duration::from_millis(100));
+        let wait = next.unwrap_or(LONGEST_WAIT).clamp(SHORTEST_WAIT, LONGEST_WAIT);
         let _ = tokio::time::timeout(wait, shared.bell.notified()).await;
     }
 }

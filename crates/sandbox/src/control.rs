@@ -32,7 +32,7 @@ const LINES_PER_CHUNK: usize = 2_000;
 /// The routes under `/sandbox`.
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/clock", get(time::show).post(time::advance))
+        .route("/clock", get(time::show).post(time::set))
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))
         .route("/accounts/{appid}/callback", put(accounts::set_callback))

@@ -1,9 +1,10 @@
 //! Plays the platform: its calls, its rules, its people and its callbacks, over HTTP on one port.
 //!
 //! What always holds: the sandbox knows `wire` and nothing else of ours, so it can contradict us.
-//! Time is its own: under a manual clock nothing happens until the clock is moved, and moving it
-//! carries out everything due, in order, before it answers. The same seeds and the same calls make
-//! the same world. Nothing is kept on disk; the end of the process is the end of the world.
+//! Time is its own: it stands until it is moved, runs at a factor, or is the machine's own
+//! (`pace`). Moving it carries out everything due, in order, before it answers. The same seeds and
+//! the same calls make the same world. Nothing is kept on disk; the end of the process is the end
+//! of the world.
 
 pub mod account;
 pub mod api;
@@ -14,6 +15,7 @@ pub mod control;
 pub mod faults;
 pub mod html;
 pub mod inbox;
+pub mod pace;
 pub mod population;
 pub mod push;
 pub mod snapshots;
@@ -71,7 +73,16 @@ pub struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
-    ticking: Option<JoinHandle<()>>,
+    ticking: Ticking,
+}
+
+/// The task that lets time pass; it ends with the sandbox.
+struct Ticking(JoinHandle<()>);
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Sandbox {
@@ -81,7 +92,7 @@ impl Sandbox {
     /// When the address is taken, an account's description is unusable, or no limits are known
     /// for the day of the clock.
     pub async fn start(config: Config) -> Result<Running, Error> {
-        let (address, clock) = (config.listen, config.clock);
+        let address = config.listen;
         let shared = Arc::new(Shared::new(config, push::client()?)?);
 
         let listener =
@@ -92,8 +103,7 @@ impl Sandbox {
             let _ = stream.set_nodelay(true);
         });
 
-        let ticking = (clock == ClockMode::Real)
-            .then(|| tokio::spawn(clock::follow_wall_clock(Arc::clone(&shared))));
+        let ticking = Ticking(tokio::spawn(clock::follow(Arc::clone(&shared))));
         let (stop, stopped) = oneshot::channel::<()>();
         let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move {
@@ -119,10 +129,8 @@ impl Running {
     }
 
     /// Ends it: running answers finish, at most two seconds.
-    pub async fn stop(mut self) {
-        if let Some(ticking) = self.ticking.take() {
-            ticking.abort();
-        }
+    pub async fn stop(self) {
+        drop(self.ticking);
         let _ = self.stop.send(());
         let aborter = self.serving.abort_handle();
         if tokio::time::timeout(Duration::from_secs(2), self.serving).await.is_err() {

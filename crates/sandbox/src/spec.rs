@@ -18,6 +18,13 @@ pub enum ClockMode {
     Manual(Timestamp),
     /// The machine's own time.
     Real,
+    /// Runs `factor` times as fast as the machine's own time.
+    Running {
+        /// The moment it starts at.
+        from: Timestamp,
+        /// 1 to [`crate::pace::MOST_FACTOR`]; anything else counts as the nearest of these.
+        factor: u32,
+    },
 }
 
 /// What a sandbox is started with.

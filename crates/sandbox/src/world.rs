@@ -10,7 +10,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use wire::rules::{AccountKind, Limits};
@@ -21,8 +20,9 @@ use crate::account::Account;
 use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
 use crate::chance::Chance;
-use crate::clock::{Due, Queue};
+use crate::clock::{self, Due, Queue};
 use crate::faults::Faults;
+use crate::pace::{MOST_FACTOR, Pace, wall_clock};
 use crate::push::Push;
 use crate::snapshots::Snapshots;
 use crate::spec::{AccountSpec, ClockMode, Config, Unusable};
@@ -80,7 +80,10 @@ pub struct World {
     generation: u64,
     /// The push somebody awaits the answer of.
     under_way: Option<Push>,
-    mode: ClockMode,
+    /// Pushes that are due while time passes by itself, in their order. They wait here for the
+    /// receiver, so that nothing else has to.
+    pub outgoing: VecDeque<Push>,
+    pace: Pace,
     now: Timestamp,
     rules_as_of: Option<Day>,
     accounts: Vec<Account>,
@@ -103,14 +106,18 @@ impl World {
     /// An empty world.
     #[must_use]
     pub fn new(mode: ClockMode, rules_as_of: Option<Day>) -> Self {
-        let now = match mode {
-            ClockMode::Manual(now) => now,
-            ClockMode::Real => wall_clock(),
+        let (now, pace) = match mode {
+            ClockMode::Manual(now) => (now, Pace::Manual),
+            ClockMode::Real => (wall_clock(), Pace::Real),
+            ClockMode::Running { from, factor } => {
+                (from, Pace::running(factor.clamp(1, MOST_FACTOR), from))
+            }
         };
         Self {
             generation: 0,
             under_way: None,
-            mode,
+            outgoing: VecDeque::new(),
+            pace,
             now,
             rules_as_of,
             accounts: Vec::new(),
@@ -155,8 +162,12 @@ impl World {
     #[must_use]
     pub fn picture(&self) -> Self {
         let mut picture = self.clone();
-        if let Some(push) = picture.under_way.take() {
-            picture.queue.put_back(picture.now(), Due::Push(Box::new(push)));
+        match picture.under_way.take() {
+            Some(push) if picture.is_manual() => {
+                picture.queue.put_back(picture.now, Due::Push(Box::new(push)));
+            }
+            Some(push) => picture.outgoing.push_front(push),
+            None => {}
         }
         picture
     }
@@ -164,17 +175,43 @@ impl World {
     /// The sandbox's own time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match self.mode {
-            ClockMode::Manual(_) => self.now,
-            // A wall clock set back must not make the sandbox's time go back.
-            ClockMode::Real => wall_clock().max(self.now),
-        }
+        self.now
+    }
+
+    /// How time passes.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// Whether time stands still between moves.
     #[must_use]
     pub fn is_manual(&self) -> bool {
-        matches!(self.mode, ClockMode::Manual(_))
+        matches!(self.pace, Pace::Manual)
+    }
+
+    /// Lets time pass in another way from now on. Pushes that wait for their receiver become the
+    /// next things due when time stops.
+    ///
+    /// # Errors
+    /// The machine's own time, when the sandbox's is ahead of it: time never goes back.
+    pub fn set_pace(&mut self, pace: Pace) -> Result<(), Timestamp> {
+        let machine = wall_clock();
+        if matches!(pace, Pace::Real) && machine < self.now {
+            return Err(machine);
+        }
+        self.pace = pace;
+        if self.is_manual() {
+            for push in std::mem::take(&mut self.outgoing).into_iter().rev() {
+                self.queue.put_back(self.now, Due::Push(Box::new(push)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up the pace again after a rest in a snapshot.
+    pub fn resume(&mut self) {
+        self.pace = self.pace.resumed(self.now);
     }
 
     /// Moves time forward; never back.
@@ -264,7 +301,7 @@ pub struct Shared {
     pub snapshots: Mutex<Snapshots>,
     /// Only one mover of time at once.
     pub turn: tokio::sync::Mutex<()>,
-    /// Rung when something new may be due (real clock).
+    /// Rung when something new may be due, or the clock's pace changed.
     pub bell: tokio::sync::Notify,
     /// Pushes callbacks.
     pub client: reqwest::Client,
@@ -298,18 +335,20 @@ impl Shared {
     pub fn replace(&self, mut world: World) {
         let mut held = self.world();
         world.generation = held.generation + 1;
+        world.resume();
         *held = world;
         drop(held);
         self.bell.notify_one();
     }
 
-    /// The world, for a moment: never keep the guard over an await.
+    /// The world, for a moment: never keep the guard over an await. Where time passes by itself,
+    /// what is due has happened.
     pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        clock::catch_up(&mut world);
+        if !world.outgoing.is_empty() {
+            self.bell.notify_one();
+        }
+        world
     }
-}
-
-fn wall_clock() -> Timestamp {
-    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(passed.as_secs()).unwrap_or(i64::MAX))
 }

@@ -85,3 +85,44 @@ async fn a_million_followers_are_light_and_quick() {
     println!("{} orders: {:?}", orders.lines().count() - 1, timed.elapsed());
     running.stop().await;
 }
+
+#[tokio::test]
+#[ignore = "measures time; run with --release --ignored"]
+async fn a_month_of_a_million_followers_passes_in_seconds() {
+    let account = AccountSpec {
+        followers: PEOPLE,
+        seed: 7,
+        refusing_per_mille: 20,
+        daily_arrivals_per_mille: 2,
+        daily_leavers_per_mille: 2,
+        daily_talkers_per_mille: Some(3),
+        ..AccountSpec::default()
+    };
+    let start = Timestamp(1_772_330_400);
+    let config =
+        Config { clock: ClockMode::Manual(start), accounts: vec![account], ..Config::default() };
+    let running = Sandbox::start(config).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = running.url();
+    let post = |path: String, body: Value| {
+        let request = client.post(format!("{url}{path}")).json(&body);
+        async move { request.send().await.unwrap().json::<Value>().await.unwrap() }
+    };
+    let accounts: Value =
+        client.get(format!("{url}/sandbox/accounts")).send().await.unwrap().json().await.unwrap();
+    let appid = accounts[0]["appid"].as_str().unwrap().to_owned();
+    let timed = Instant::now();
+    for week in 0..4 {
+        let send = json!({"title":"上新","content":format!("第{week}周")});
+        let sent = post(format!("/sandbox/accounts/{appid}/website-sends"), send).await;
+        assert!(sent["msg_id"].is_number(), "{sent}");
+        post("/sandbox/clock".into(), json!({"by":7 * 86_400})).await;
+    }
+    post("/sandbox/clock".into(), json!({"to":start.month().next().start()})).await;
+    let month = timed.elapsed();
+    let timed = Instant::now();
+    post("/sandbox/snapshots".into(), json!({"name":"month"})).await;
+    println!("a month of a million followers: {month:?}; a snapshot: {:?}", timed.elapsed());
+    assert!(month.as_secs() < 10, "{month:?}");
+    running.stop().await;
+}

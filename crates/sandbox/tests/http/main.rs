@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod callbacks;
+mod clock;
 mod comments;
 mod control;
 mod determinism;
