@@ -71,6 +71,7 @@ impl Store {
         let mut connection = writing(&path).connect().await?;
         sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
         let sealer = Arc::new(sealer(&mut connection, &folder.join(KEY)).await?);
+        vacuum(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -280,6 +281,19 @@ async fn sealer(connection: &mut SqliteConnection, path: &Path) -> Result<Sealer
     Ok(sealer)
 }
 
+/// Writes the file anew when somebody was erased since: nothing of them is left in its gaps then.
+async fn vacuum(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let wanted = crate::follower::WANTS_VACUUM;
+    if crate::meta::read(connection, wanted).await?.as_deref() != Some("1") {
+        return Ok(());
+    }
+    tracing::info!("writing the database anew: followers were erased from it");
+    for statement in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    crate::meta::write(connection, wanted, "0").await
+}
+
 fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -301,6 +315,8 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         // Pages: the default of 1,000 would copy the same index pages over and over.
         .pragma("wal_autocheckpoint", "32768")
         .pragma("journal_size_limit", "134217728")
+        // Erased people leave no copy in free pages.
+        .pragma("secure_delete", "on")
 }
 
 fn reading(path: &Path) -> SqliteConnectOptions {

@@ -6,6 +6,7 @@
 //! the second it began, or later, wins over any page of it, however late the page is read.
 
 mod change;
+mod erase;
 mod listing;
 mod read;
 
@@ -16,7 +17,9 @@ use wire::{OpenId, TagId, Timestamp};
 
 use crate::PassId;
 
-pub use change::{followed, left, set_attributes, set_own_tags, set_tags};
+pub use change::{followed, left, patch_attributes, set_attributes, set_own_tags, set_tags};
+pub(crate) use erase::WANTS_VACUUM;
+pub use erase::{erase, is_erased};
 pub use listing::{add_page, details_due, mark_unseen, set_details};
 pub use read::{by_openid, by_ord, count, left_since, openids_of, ordinals_of, page, rows_of};
 

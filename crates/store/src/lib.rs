@@ -32,18 +32,23 @@ mod writer;
 
 pub mod account;
 pub mod api_key;
+pub mod attribute;
 pub mod batch;
 pub mod campaign;
 pub mod event;
 pub mod finish_event;
 pub mod follower;
 pub mod identity;
+pub mod import;
 pub mod inbox;
+pub mod list;
 pub mod meta;
 pub mod order;
+pub mod segment;
 pub mod skip;
 pub mod sync_pass;
 pub mod tag;
+pub mod tagging;
 
 #[cfg(test)]
 mod tests;

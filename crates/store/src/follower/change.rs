@@ -129,6 +129,27 @@ pub async fn set_attributes(
     set(tx, account, statement, merged).await
 }
 
+/// Adds attributes to followers and takes those away that are none; the others stay. A follower
+/// named twice takes both, the last first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn patch_attributes(
+    tx: &mut Tx,
+    account: AccountId,
+    patches: &[(u32, BTreeMap<String, Option<Attribute>>)],
+) -> Result<(), Error> {
+    let statement = "UPDATE follower SET attributes = json_patch(attributes, j.value ->> 1) \
+                     FROM json_each(?2) AS j \
+                     WHERE follower.account = ?1 + 0 * j.key AND follower.ord = j.value ->> 0";
+    let mut merged: BTreeMap<u32, BTreeMap<&str, &Option<Attribute>>> = BTreeMap::new();
+    for (ord, patch) in patches {
+        let named = patch.iter().map(|(name, value)| (name.as_str(), value));
+        merged.entry(*ord).or_default().extend(named);
+    }
+    set(tx, account, statement, merged).await
+}
+
 /// One row a follower: the statement would take either of two.
 async fn set<V: Serialize>(
     tx: &mut Tx,

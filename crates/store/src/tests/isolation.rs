@@ -5,6 +5,7 @@ use wire::{ClientMsgId, MsgId};
 use super::{NOW, add_account, openids, scratch, write};
 use crate::batch::{self, BatchKind, BatchState, NewBatch};
 use crate::event::{self, NewEvent};
+use crate::identity::{Identity, IdentityKind};
 use crate::order::{self, NewOrder};
 use crate::{AccountId, BatchId, Error, Store, follower, identity, inbox, sync_pass};
 
@@ -13,10 +14,11 @@ async fn furnish(store: &Store, account: AccountId, followers: u64, amount_cents
     let page = openids(0..followers);
     let order = NewOrder {
         key: "o1".to_owned(),
-        customer: "C1".to_owned(),
+        customer: Identity { kind: IdentityKind::CustomerId, value: "C1".to_owned() },
         at: NOW,
         amount_cents,
         items: 1,
+        refunded_cents: 0,
     };
     let event = NewEvent {
         ord: 0,
@@ -33,8 +35,8 @@ async fn furnish(store: &Store, account: AccountId, followers: u64, amount_cents
     write!(store, |tx| async {
         let pass = sync_pass::start(tx, account, NOW).await?.id;
         follower::add_page(tx, account, pass, &page).await?;
-        identity::link(tx, account, "id", &[("C1".to_owned(), 0)]).await?;
-        assert_eq!(order::insert(tx, account, "id", &[order]).await?.linked, 1);
+        identity::link(tx, account, IdentityKind::CustomerId, &[("C1".to_owned(), 0)]).await?;
+        assert_eq!(order::insert(tx, account, &[order]).await?.linked.len(), 1);
         assert_eq!(event::insert(tx, account, &[event]).await?, 1);
         assert!(inbox::append(tx, account, "d", NOW, &account.to_string()).await?);
         assert_eq!(batch::insert(tx, account, &[batch]).await?, [BatchId(1)]);

@@ -5,8 +5,9 @@ use wire::{MsgId, TagId};
 use super::{NOW, Scratch, new_account, openids, scratch, scratch_with_account, write};
 use crate::account::{self, AccountState};
 use crate::batch::Finish;
-use crate::event::{self, NewEvent};
-use crate::order::{self, Imported, NewOrder};
+use crate::event::{self, NewEvent, ToldEvent};
+use crate::identity::{Identity, IdentityKind};
+use crate::order::{self, NewOrder};
 use crate::tag::{self, Tag};
 use crate::{AccountId, Error, Secret, api_key, finish_event, follower, identity, inbox};
 
@@ -17,13 +18,18 @@ async fn three_followers(store: &Scratch, account: AccountId) {
     }
 }
 
+fn customer_id(value: &str) -> Identity {
+    Identity { kind: IdentityKind::CustomerId, value: value.to_owned() }
+}
+
 fn an_order(key: &str, customer: &str, at: i64) -> NewOrder {
     NewOrder {
         key: key.to_owned(),
-        customer: customer.to_owned(),
+        customer: customer_id(customer),
         at: NOW + at,
         amount_cents: 12_345,
         items: 2,
+        refunded_cents: 0,
     }
 }
 
@@ -94,25 +100,27 @@ async fn a_key_opens_until_it_is_revoked() {
 async fn orders_are_kept_once_and_linked_when_the_customer_is_known() {
     let (store, account) = scratch_with_account().await;
     three_followers(&store, account).await;
+    let kind = IdentityKind::CustomerId;
     let links = vec![("C1".to_owned(), 1)];
-    write!(store, |tx| identity::link(tx, account, "customer_id", &links)).unwrap();
+    write!(store, |tx| identity::link(tx, account, kind, &links)).unwrap();
 
     let mut orders =
         vec![an_order("o1", "C1", 5), an_order("o2", "C2", 9), an_order("o1", "C9", 1)];
     let first = orders.clone();
-    let imported = write!(store, |tx| order::insert(tx, account, "customer_id", &first)).unwrap();
-    assert_eq!(imported, Imported { inserted: 2, duplicate: 1, linked: 1 });
+    let kept = write!(store, |tx| order::insert(tx, account, &first)).unwrap();
+    assert_eq!((kept.inserted, kept.duplicate, kept.linked.len()), (2, 1, 1));
     orders.push(an_order("o3", "C1", 2));
-    let imported = write!(store, |tx| order::insert(tx, account, "customer_id", &orders)).unwrap();
-    assert_eq!(imported, Imported { inserted: 1, duplicate: 3, linked: 1 });
+    let kept = write!(store, |tx| order::insert(tx, account, &orders)).unwrap();
+    assert_eq!((kept.inserted, kept.duplicate, kept.linked.len()), (1, 3, 1));
 
-    // A card of the same number is somebody else.
+    // A telephone of the same number is somebody else.
     let links = vec![("C2".to_owned(), 2)];
-    write!(store, |tx| identity::link(tx, account, "card", &links)).unwrap();
-    assert_eq!(write!(store, |tx| order::link(tx, account, "customer_id")).unwrap(), 0);
+    let (_, claimed) =
+        write!(store, |tx| identity::link(tx, account, IdentityKind::Phone, &links)).unwrap();
+    assert_eq!(claimed, identity::Claimed::default());
     let links = vec![("C2".to_owned(), 0)];
-    write!(store, |tx| identity::link(tx, account, "customer_id", &links)).unwrap();
-    assert_eq!(write!(store, |tx| order::link(tx, account, "customer_id")).unwrap(), 1);
+    let (_, claimed) = write!(store, |tx| identity::link(tx, account, kind, &links)).unwrap();
+    assert_eq!((claimed.orders.len(), claimed.orders[0].ord, claimed.moved), (1, 0, 0));
     assert_eq!(order::count(&*store, account).await.unwrap(), (3, 3));
 
     let all = order::page(&*store, account, None, 10).await.unwrap();
@@ -125,25 +133,111 @@ async fn orders_are_kept_once_and_linked_when_the_customer_is_known() {
 }
 
 #[tokio::test]
-async fn an_identity_moves_with_its_orders() {
+async fn what_is_paid_back_only_grows() {
     let (store, account) = scratch_with_account().await;
     three_followers(&store, account).await;
+    let links = vec![("C1".to_owned(), 1)];
+    let kind = IdentityKind::CustomerId;
+    write!(store, |tx| identity::link(tx, account, kind, &links)).unwrap();
+    let refunded = |cents| NewOrder { refunded_cents: cents, ..an_order("o1", "C1", 5) };
+    let mut seen = Vec::new();
+    for cents in [0, 500, 200, 12_345] {
+        // Told by the wrong customer too: the order is whose it was first.
+        let order = NewOrder { customer: customer_id("C9"), ..refunded(cents) };
+        let order = if cents == 0 { refunded(0) } else { order };
+        let kept = write!(store, |tx| order::insert(tx, account, &[order])).unwrap();
+        let moved = kept.refunded.iter().map(|(was, is)| (was.refunded_cents, is.refunded_cents));
+        seen.push((kept.inserted, moved.collect::<Vec<_>>()));
+    }
+    assert_eq!(seen, [(1, vec![]), (0, vec![(0, 500)]), (0, vec![]), (0, vec![(500, 12_345)])]);
+    let of = order::of(&*store, account, 1).await.unwrap();
+    assert_eq!((of.len(), of[0].refunded_cents, &of[0].customer), (1, 12_345, &customer_id("C1")));
+}
+
+#[tokio::test]
+async fn an_identity_moves_with_its_orders_and_events() {
+    let (store, account) = scratch_with_account().await;
+    three_followers(&store, account).await;
+    let kind = IdentityKind::CustomerId;
     let links = vec![("C1".to_owned(), 1), ("C2".to_owned(), 2)];
     let moved = vec![("C1".to_owned(), 0), ("C2".to_owned(), 2)];
     let orders = vec![an_order("o1", "C1", 5), an_order("o2", "C2", 9)];
-    assert_eq!(write!(store, |tx| identity::link(tx, account, "id", &links)).unwrap(), 2);
-    write!(store, |tx| order::insert(tx, account, "id", &orders)).unwrap();
-    assert_eq!(write!(store, |tx| identity::link(tx, account, "id", &moved)).unwrap(), 1);
+    let events = vec![told("C1", "e1"), told("C2", "e2")];
+    assert_eq!(write!(store, |tx| identity::link(tx, account, kind, &links)).unwrap().0, 2);
+    write!(store, |tx| order::insert(tx, account, &orders)).unwrap();
+    write!(store, |tx| event::take_in(tx, account, &events)).unwrap();
+    let (changed, claimed) = write!(store, |tx| identity::link(tx, account, kind, &moved)).unwrap();
+    assert_eq!((changed, claimed.moved, claimed.orders.len()), (1, 2, 0));
     let orders = order::page(&*store, account, None, 10).await.unwrap();
     assert_eq!(orders.iter().map(|order| order.ord).collect::<Vec<_>>(), [0, 2]);
+    let events = event::page(&*store, account, None, 10).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.ord).collect::<Vec<_>>(), [0, 2]);
     let asked = ["C2".to_owned(), "C7".to_owned(), "C1".to_owned()];
-    let found = identity::lookup(&*store, account, "id", &asked).await.unwrap();
+    let found = identity::lookup(&*store, account, kind, &asked).await.unwrap();
     assert_eq!((found.len(), found["C1"], found["C2"]), (2, 0, 2));
     let of = identity::of(&*store, account, 2).await.unwrap();
-    assert_eq!(of, [("id".to_owned(), "C2".to_owned())]);
+    assert_eq!(of, [customer_id("C2")]);
     let nobody = vec![("C8".to_owned(), 99)];
-    let refused = write!(store, |tx| identity::link(tx, account, "id", &nobody));
+    let refused = write!(store, |tx| identity::link(tx, account, kind, &nobody));
     assert!(matches!(refused, Err(Error::NotFound { .. })));
+}
+
+fn told(customer: &str, dedup: &str) -> ToldEvent {
+    ToldEvent {
+        identity: customer_id(customer),
+        kind: "visit".to_owned(),
+        key: String::new(),
+        at: NOW,
+        value: Some(7),
+        dedup: dedup.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn events_wait_for_their_follower_whatever_names_them() {
+    let (store, account) = scratch_with_account().await;
+    let people = openids(0..2);
+    let by = |kind, value: &str, dedup: &str| ToldEvent {
+        identity: Identity { kind, value: value.to_owned() },
+        ..told("", dedup)
+    };
+    let events = vec![
+        by(IdentityKind::OpenId, people[0].as_str(), "a"),
+        by(IdentityKind::OpenId, people[1].as_str(), "b"),
+        by(IdentityKind::UnionId, "union", "c"),
+        by(IdentityKind::Phone, "13800138000", "d"),
+        by(IdentityKind::CustomerId, "13800138000", "e"),
+    ];
+    let again = events.clone();
+    let kept = write!(store, |tx| event::take_in(tx, account, &events)).unwrap();
+    assert_eq!((kept.inserted, kept.duplicate, kept.linked.len()), (5, 0, 0));
+    let kept = write!(store, |tx| event::take_in(tx, account, &again)).unwrap();
+    assert_eq!((kept.inserted, kept.duplicate, kept.linked.len()), (0, 5, 0));
+
+    three_followers(&store, account).await;
+    assert_eq!(event::count(&*store, account).await.unwrap(), (5, 5));
+    // One by one, as a callback does, or all at once, as the end of a pass.
+    let owner = vec![(people[1].clone(), 1)];
+    let claimed =
+        write!(store, |tx| identity::claim(tx, account, IdentityKind::OpenId, &owner)).unwrap();
+    assert_eq!(claimed.events.iter().map(|e| (e.ord, e.value)).collect::<Vec<_>>(), [(1, Some(7))]);
+    let pass = write!(store, |tx| crate::sync_pass::start(tx, account, NOW)).unwrap().id;
+    let details = serde_json::json!({"subscribe": 1, "openid": "o", "unionid": "union"});
+    let details = vec![(2, serde_json::from_value(details).unwrap())];
+    write!(store, |tx| follower::set_details(tx, account, pass, NOW, &details)).unwrap();
+    assert_eq!(write!(store, |tx| identity::claim_followers(tx, account)).unwrap(), 2);
+    let phone = vec![("13800138000".to_owned(), 0)];
+    let (_, claimed) =
+        write!(store, |tx| identity::link(tx, account, IdentityKind::Phone, &phone)).unwrap();
+    assert_eq!(claimed.events.len(), 1);
+    assert_eq!(event::count(&*store, account).await.unwrap(), (5, 1));
+    let owners: Vec<_> = event::page(&*store, account, None, 9).await.unwrap();
+    assert_eq!(owners.iter().map(|event| event.ord).collect::<Vec<_>>(), [0, 0, 1, 2]);
+
+    // Known at once now.
+    let event = by(IdentityKind::Phone, "13800138000", "f");
+    let kept = write!(store, |tx| event::take_in(tx, account, &[event])).unwrap();
+    assert_eq!(kept.linked.iter().map(|event| event.ord).collect::<Vec<_>>(), [0]);
 }
 
 #[tokio::test]
@@ -168,7 +262,8 @@ async fn events_are_kept_once_and_load_in_order() {
     assert_eq!(write!(store, |tx| event::insert(tx, account, &again)).unwrap(), 0);
     let all = event::page(&*store, account, None, 10).await.unwrap();
     let order: String = all.iter().map(|event| event.key[8..9].to_owned()).collect();
-    assert_eq!(order, "dbcae");
+    // By follower, then by moment.
+    assert_eq!(order, "edbca");
     // Page by page, every place is passed once.
     let mut pages = Vec::new();
     while let Some(next) = event::page(&*store, account, pages.last(), 1).await.unwrap().pop() {
@@ -176,7 +271,7 @@ async fn events_are_kept_once_and_load_in_order() {
     }
     assert_eq!(pages, all);
     let of = event::of(&*store, account, 1, 2).await.unwrap();
-    assert_eq!(of, [all[2].clone(), all[1].clone()]);
+    assert_eq!(of, [all[3].clone(), all[2].clone()]);
 }
 
 #[tokio::test]
