@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 
 use audience::segment::{Context, Opening};
-use audience::{Attribute, Index, Order, Set};
+use audience::{Attribute, AttributeKind, Index, Order, Segment, Set};
 use ledger::{Effect, Slots};
+use store::attribute::{AttributeKind as Defined, Definition};
 use store::batch::{Batch, BatchHead, BatchState};
+use store::order::LinkedOrder;
 use store::{AccountId, Store, follower};
 use wire::rules::Limits;
 use wire::{Month, Timestamp};
@@ -21,6 +23,10 @@ const PAGE: u32 = 20_000;
 #[derive(Debug)]
 pub(crate) struct Books {
     pub(crate) index: Index,
+    /// Numbers that are nobody's any more.
+    pub(crate) erased: Set,
+    /// Segments kept under a name.
+    pub(crate) saved: BTreeMap<String, Segment>,
     months: BTreeMap<Month, Slots>,
     received: BTreeMap<String, Set>,
     cap: u8,
@@ -39,9 +45,19 @@ impl Books {
         cap: u8,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let index = load_index(store, account).await?;
+        let (index, erased) = load_index(store, account).await?;
+        let mut saved = BTreeMap::new();
+        for segment in store::segment::list(store, account).await? {
+            match Segment::parse(&segment.text) {
+                Ok(parsed) => drop(saved.insert(segment.name, parsed)),
+                // Saved by a version that knew other words; it can be mended by saving it anew.
+                Err(error) => tracing::warn!(%account, %error, "a saved segment is unreadable"),
+            }
+        }
         let mut books = Self {
             index,
+            erased,
+            saved,
             months: BTreeMap::new(),
             received: BTreeMap::new(),
             cap,
@@ -71,7 +87,7 @@ impl Books {
         store: &Store,
         account: AccountId,
     ) -> Result<(), Error> {
-        self.index = load_index(store, account).await?;
+        (self.index, self.erased) = load_index(store, account).await?;
         Ok(())
     }
 
@@ -143,6 +159,14 @@ impl Context for MonthContext<'_> {
     fn openings(&self) -> &[Opening] {
         &self.books.openings
     }
+
+    fn saved(&self, name: &str) -> Option<Segment> {
+        self.books.saved.get(name).cloned()
+    }
+
+    fn saved_names(&self) -> Vec<String> {
+        self.books.saved.keys().cloned().collect()
+    }
 }
 
 /// What a follower does that lets customer-service messages reach them for a time
@@ -199,27 +223,37 @@ pub(crate) fn read_set(what: &'static str, bytes: &[u8]) -> Result<Set, Error> {
     Set::from_bytes(bytes).map_err(|error| Error::unreadable(what, error))
 }
 
-async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
+async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), Error> {
     let mut index = Index::new();
     index.set_tag_names(
         store::tag::list(store, account).await?.into_iter().map(|tag| (tag.tag_id, tag.name)),
     );
+    for definition in store::attribute::list(store, account).await? {
+        index.define_attribute(&definition.name, kind(&definition));
+    }
+    let mut erased = Set::new();
     let mut after = None;
     loop {
         let page = follower::page(store, account, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.ord);
         for row in &page {
-            load_follower(&mut index, row);
+            if follower::is_erased(&row.openid) {
+                index.forget(row.ord);
+                erased.insert(row.ord);
+            } else {
+                load_follower(&mut index, row);
+            }
         }
+    }
+    for (name, members) in store::list::members(store, account).await? {
+        index.set_list(&name, read_set("the members of a list", &members)?);
     }
     let mut after = None;
     loop {
         let page = store::order::page(store, account, after.as_ref(), PAGE).await?;
         for order in &page {
-            let items = u32::try_from(order.items).unwrap_or(0);
-            let (at, cents) = (order.at, order.amount_cents);
-            index.add_order(order.ord, Order { at, cents, items, refunded_cents: 0 });
+            index.add_order(order.ord, indexed(order));
         }
         after = page.last().copied();
         if after.is_none() {
@@ -230,14 +264,14 @@ async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
     loop {
         let mut page = store::event::page(store, account, after.as_ref(), PAGE).await?;
         for event in &page {
-            index.add_event(event.ord, &event.kind, &event.key, event.at, None);
+            index.add_event(event.ord, &event.kind, &event.key, event.at, event.value);
         }
         after = page.pop();
         if after.is_none() {
             break;
         }
     }
-    Ok(index)
+    Ok((index, erased))
 }
 
 fn load_follower(index: &mut Index, row: &follower::FollowerRow) {
@@ -251,6 +285,27 @@ fn load_follower(index: &mut Index, row: &follower::FollowerRow) {
     }
     for (name, value) in &row.attributes {
         index.set_attribute(row.ord, name, attribute(value));
+    }
+}
+
+/// A stored order as the index keeps it.
+pub(crate) fn indexed(order: &LinkedOrder) -> Order {
+    Order {
+        at: order.at,
+        cents: order.amount_cents,
+        items: u32::try_from(order.items).unwrap_or(0),
+        refunded_cents: order.refunded_cents,
+    }
+}
+
+/// A stored definition as the index keeps it.
+pub(crate) fn kind(definition: &Definition) -> AttributeKind {
+    match definition.kind {
+        Defined::Text => AttributeKind::Text,
+        Defined::Number => AttributeKind::Number,
+        Defined::Date => AttributeKind::Date,
+        Defined::Flag => AttributeKind::Flag,
+        Defined::Choice => AttributeKind::Choice(definition.choices.clone()),
     }
 }
 

@@ -226,7 +226,10 @@ pub(crate) async fn outlook(
 pub(crate) fn evaluate(owner: &Owner, books: &Books, text: &str) -> Result<Set, Error> {
     let context = books.context(owner.month());
     let segment = Segment::parse(text)?.compile(&books.index, &context)?;
-    Ok(segment.evaluate(&books.index, &context, owner.now()))
+    let mut people = segment.evaluate(&books.index, &context, owner.now());
+    // Whoever was erased left a number behind, and `not …` would take it for somebody.
+    people.and_not_with(&books.erased);
+    Ok(people)
 }
 
 /// Of a frozen audience, those whose batches were cancelled before any call; all others have been

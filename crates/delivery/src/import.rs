@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use store::follower::{Attribute, Attributes};
+use store::identity::{Identity, IdentityKind};
 use store::order::NewOrder;
 use store::{follower, identity, order};
 use wire::OpenId;
@@ -26,24 +27,25 @@ pub(crate) async fn orders(owner: &Owner, lines: Vec<OrderLine>) -> Result<Impor
         .into_iter()
         .map(|line| NewOrder {
             key: line.key,
-            customer: line.customer,
+            customer: Identity { kind: IdentityKind::CustomerId, value: line.customer },
             at: line.at,
             amount_cents: line.amount_cents,
             items: line.items,
+            refunded_cents: 0,
         })
         .collect();
     let account = owner.id();
     let mut books = owner.books.write().await;
     let taken = owner
         .store
-        .write(move |tx| Box::pin(async move { order::insert(tx, account, CUSTOMER, &rows).await }))
+        .write(move |tx| Box::pin(async move { order::insert(tx, account, &rows).await }))
         .await?;
     books.reload_index(&owner.store, account).await?;
     Ok(ImportView {
         lines: count,
         imported: taken.inserted,
         duplicates: taken.duplicate,
-        linked: taken.linked,
+        linked: taken.linked.len() as u64,
         ..ImportView::default()
     })
 }
@@ -124,9 +126,8 @@ pub(crate) async fn followers(
             Box::pin(async move {
                 follower::set_attributes(tx, account, &rows).await?;
                 follower::set_own_tags(tx, account, &tags).await?;
-                identity::link(tx, account, CUSTOMER, &links).await?;
-                // Orders that came before their customer was known belong to somebody now.
-                order::link(tx, account, CUSTOMER).await?;
+                // What was told before the customer was known belongs to somebody now.
+                identity::link(tx, account, IdentityKind::CustomerId, &links).await?;
                 Ok(())
             })
         })
