@@ -20,6 +20,7 @@ pub use definition::AttributeKind;
 pub use timeline::{Row, Span, Timeline};
 
 use crate::Set;
+use crate::segment::Opening;
 
 /// Timelines of one kind of event, by key.
 pub type Keys = BTreeMap<String, Timeline>;
@@ -352,6 +353,28 @@ impl Index {
     #[must_use]
     pub fn orders(&self) -> &Timeline {
         &self.orders
+    }
+
+    /// Until when customer-service messages can reach a follower: while they follow, as long as
+    /// something they did since keeps a window open (`platform/05 §1`). `None`: not now.
+    #[must_use]
+    pub fn window_until(
+        &self,
+        openings: &[Opening],
+        ord: u32,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if !self.following.contains(ord) {
+            return None;
+        }
+        let since = self.subscribed_at(ord).unwrap_or(UNKNOWN);
+        let opened = openings.iter().flat_map(|opening| {
+            let timelines = self.events.get(&opening.kind).into_iter().flat_map(BTreeMap::values);
+            let rows = timelines.flat_map(|timeline| timeline.of(ord));
+            let counted = rows.filter(|row| row.at >= since && row.at <= now);
+            counted.map(|row| row.at + opening.seconds)
+        });
+        opened.max().filter(|until| *until > now)
     }
 
     /// The timelines of a kind of event, by key.

@@ -2,6 +2,7 @@
 //! who received which campaign. All of it derived from the store and loaded anew at every start;
 //! whoever writes the store moves the books in the same breath, under one lock.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use audience::segment::{Context, Opening};
@@ -143,8 +144,12 @@ pub(crate) struct MonthContext<'a> {
 }
 
 impl Context for MonthContext<'_> {
-    fn received(&self, campaign: &str) -> Option<Set> {
-        self.books.received.get(campaign).cloned()
+    fn received(&self, campaign: &str) -> Option<Cow<'_, Set>> {
+        self.books.received.get(campaign).map(Cow::Borrowed)
+    }
+
+    fn slots_of(&self, ord: u32) -> u8 {
+        self.slots.of(ord).certain()
     }
 
     fn slots_at_least(&self, slots: u8) -> Set {

@@ -38,6 +38,11 @@ pub enum Problem {
         /// Why, as a sentence without its full stop.
         why: String,
     },
+    /// A saved segment that contains itself.
+    Circular {
+        /// From it through others back to it.
+        way: Vec<String>,
+    },
     /// Conditions inside each other, deeper than [`super::Segment::DEEPEST`].
     TooDeep,
 }
@@ -59,7 +64,7 @@ impl Error {
             Problem::Unexpected { nearest, .. } | Problem::Unknown { nearest, .. } => {
                 nearest.as_deref()
             }
-            Problem::Senseless { .. } | Problem::TooDeep => None,
+            Problem::Senseless { .. } | Problem::Circular { .. } | Problem::TooDeep => None,
         }
     }
 }
@@ -79,6 +84,9 @@ impl fmt::Display for Error {
                 nearest.as_ref().map_or(Ok(()), |word| write!(f, "; did you mean {word:?}?"))
             }
             Problem::Senseless { why } => f.write_str(why),
+            Problem::Circular { way } => {
+                write!(f, "a saved segment contains itself: {}", way.join(" → "))
+            }
             Problem::TooDeep => write!(
                 f,
                 "conditions stand more than {} deep inside each other; take some parentheses away",

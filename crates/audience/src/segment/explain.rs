@@ -1,12 +1,18 @@
 //! Why one follower is in a segment, or is not: every condition with what was seen of them.
+//!
+//! One follower is looked at here, not everybody: a second reading of the language beside
+//! [`Segment::evaluate`], row by row. A property test holds the two together.
+
+use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
-use super::evaluate::of_key;
+use super::evaluate::{comes_round, of_key};
 use super::print::Yuan;
-use super::{Context, Happening, Segment, Which, Window};
-use crate::{Index, Set};
+use super::{Compare, Context, Happening, Segment, Summed, Which, Window, share};
+use crate::index::{Row, Value};
+use crate::{Attribute, Index};
 
 /// A condition, whether it holds of the follower, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +30,7 @@ pub struct Explained {
 }
 
 impl Segment {
-    /// Says of one follower what every condition found. Each verdict comes from
-    /// [`Segment::evaluate`] itself, so an explanation never differs from a send.
+    /// Says of one follower what every condition found.
     #[must_use]
     pub fn explain(
         &self,
@@ -34,24 +39,7 @@ impl Segment {
         now: Timestamp,
         ord: u32,
     ) -> Explained {
-        let explain = |part: &Self| part.explain(index, context, now, ord);
-        let (holds, parts) = match self {
-            Self::All(parts) => {
-                let parts: Vec<Explained> = parts.iter().map(explain).collect();
-                (parts.iter().all(|part| part.holds) && ord < index.len(), parts)
-            }
-            Self::Any(parts) => {
-                let parts: Vec<Explained> = parts.iter().map(explain).collect();
-                (parts.iter().any(|part| part.holds), parts)
-            }
-            Self::Not(part) => {
-                let part = explain(part);
-                (!part.holds && ord < index.len(), vec![part])
-            }
-            _ => (self.evaluate(index, context, now).contains(ord), Vec::new()),
-        };
-        let seen = Witness { index, context, now, ord }.seen(self);
-        Explained { condition: self.to_string(), holds, seen, parts }
+        Witness { index, context, now, ord, saved: RefCell::default() }.explain(self)
     }
 }
 
@@ -60,65 +48,172 @@ struct Witness<'a> {
     context: &'a dyn Context,
     now: Timestamp,
     ord: u32,
+    /// The saved segments being looked into.
+    saved: RefCell<Vec<String>>,
 }
 
 impl Witness<'_> {
-    fn seen(&self, segment: &Segment) -> String {
+    fn explain(&self, segment: &Segment) -> Explained {
+        let known = self.ord < self.index.len();
+        let (holds, seen, parts) = match segment {
+            Segment::All(parts) => {
+                let parts: Vec<Explained> = parts.iter().map(|part| self.explain(part)).collect();
+                (parts.iter().all(|part| part.holds) && known, String::new(), parts)
+            }
+            Segment::Any(parts) => {
+                let parts: Vec<Explained> = parts.iter().map(|part| self.explain(part)).collect();
+                (parts.iter().any(|part| part.holds), String::new(), parts)
+            }
+            Segment::Not(part) => {
+                let part = self.explain(part);
+                (!part.holds && known, String::new(), vec![part])
+            }
+            Segment::InSegment(name) => {
+                let part = self.saved(name.as_str());
+                let holds = part.as_ref().is_some_and(|part| part.holds);
+                (holds, String::new(), part.into_iter().collect())
+            }
+            condition => {
+                let (holds, seen) = self.condition(condition);
+                (holds && known, seen, Vec::new())
+            }
+        };
+        Explained { condition: segment.to_string(), holds, seen, parts }
+    }
+
+    fn saved(&self, name: &str) -> Option<Explained> {
+        if self.saved.borrow().iter().any(|outer| outer == name) {
+            return None;
+        }
+        let segment = self.context.saved(name)?;
+        self.saved.borrow_mut().push(name.to_owned());
+        let explained = self.explain(&segment);
+        self.saved.borrow_mut().pop();
+        Some(explained)
+    }
+
+    fn condition(&self, segment: &Segment) -> (bool, String) {
+        let (index, ord, today) = (self.index, self.ord, self.now.day());
         match segment {
-            Segment::All(_) | Segment::Any(_) | Segment::Not(_) => String::new(),
-            Segment::Everyone if self.ord < self.index.len() => "known".into(),
-            Segment::Everyone => "not known".into(),
-            Segment::Subscribed | Segment::SubscribedWithin(_) | Segment::SubscribedBefore(_) => {
-                self.subscription()
+            Segment::All(_) | Segment::Any(_) | Segment::Not(_) | Segment::InSegment(_) => {
+                (false, String::new())
             }
-            Segment::Tag(_) | Segment::TagNumber(_) => {
-                let tags = self.index.tags_of(self.ord);
-                let name = |tag: &wire::TagId| {
-                    let number = || format!("#{tag}");
-                    self.index.tag_name(*tag).map_or_else(number, str::to_owned)
+            Segment::Everyone if ord < index.len() => (true, "known".into()),
+            Segment::Everyone => (false, "not known".into()),
+            Segment::Subscribed => (index.following().contains(ord), self.subscription()),
+            Segment::SubscribedWithin(days) => {
+                let span = Window::Days(*days).span(self.now);
+                (self.subscribed(|at| span.contains(at)), self.subscription())
+            }
+            Segment::SubscribedBefore(day) => {
+                let holds = self.subscribed(|at| at < day.start() && at <= self.now);
+                (holds, self.subscription())
+            }
+            Segment::Tag(name) => {
+                let tag = index.tag_named(name.as_str()).and_then(|tag| index.tag(tag));
+                (tag.is_some_and(|members| members.contains(ord)), self.tags())
+            }
+            Segment::TagNumber(number) => {
+                let tag = index.tag(number.tag);
+                (tag.is_some_and(|members| members.contains(ord)), self.tags())
+            }
+            Segment::OwnTag(name) => {
+                let mine = index.own_tags().filter(|(_, members)| members.contains(ord));
+                let holds = index.own_tag(name.as_str()).is_some_and(|who| who.contains(ord));
+                (holds, listed("own tags", mine.map(|(name, _)| name.to_owned())))
+            }
+            Segment::InList(name) => {
+                let mine = index.lists().filter(|(_, members)| members.contains(ord));
+                let holds = index.list(name.as_str()).is_some_and(|who| who.contains(ord));
+                (holds, listed("lists", mine.map(|(name, _)| name.to_owned())))
+            }
+            Segment::Has(name) => self.value(name.as_str(), |_| true),
+            Segment::Attribute { name, compare, value } => {
+                self.value(name.as_str(), |seen| value.holds(*compare, seen, today))
+            }
+            Segment::AttributeIn { name, values } => self.value(name.as_str(), |seen| {
+                values.iter().any(|value| value.holds(Compare::Equal, seen, today))
+            }),
+            Segment::Matches { name, matching, text } => {
+                self.value(name.as_str(), |seen| matching.holds(text, seen))
+            }
+            Segment::Anniversary { name, days } => {
+                self.value(name.as_str(), |seen| comes_round(seen, today, *days))
+            }
+            Segment::Count { what, window, compare, number } => {
+                let count = self.rows(what, *window).len();
+                (compare.holds(count as u64, u64::from(*number)), count.to_string())
+            }
+            Segment::Never(what) => {
+                let count = self.rows(what, Window::AllTime).len();
+                (count == 0, count.to_string())
+            }
+            Segment::AmountSum { window, compare, cents } => {
+                let sum = total(&self.rows(&Happening::Order, *window), |row| row.value);
+                (compare.holds(sum, *cents), Yuan(sum).to_string())
+            }
+            Segment::Sum { of, window, compare, number } => {
+                let sum = match of {
+                    Summed::Items => {
+                        let rows = self.rows(&Happening::Order, *window);
+                        total(&rows, |row| row.items.into())
+                    }
+                    Summed::Event { kind, key } => {
+                        let what = Happening::Event { kind: kind.clone(), key: key.clone() };
+                        total(&self.rows(&what, *window), |row| row.value)
+                    }
                 };
-                listed("tags", tags.iter().map(name))
+                (compare.holds(sum, *number), sum.to_string())
             }
-            Segment::OwnTag(_) => {
-                let mine = self.index.own_tags().filter(|(_, who)| who.contains(self.ord));
-                listed("own tags", mine.map(|(name, _)| name.to_owned()))
-            }
-            Segment::Has(name)
-            | Segment::Attribute { name, .. }
-            | Segment::AttributeIn { name, .. } => self
-                .index
-                .attribute(self.ord, name.as_str())
-                .map_or_else(|| "no value".into(), |value| value.to_string()),
-            Segment::Count { what, window, .. } => self.moments(what, *window).len().to_string(),
-            Segment::Never(what) => self.moments(what, Window::AllTime).len().to_string(),
-            Segment::AmountSum { window, .. } => {
-                let span = window.span(self.now);
-                let orders = self.index.orders().of(self.ord);
-                let inside = orders.iter().filter(|order| span.contains(order.at));
-                Yuan(inside.map(|order| order.value).fold(0, i64::saturating_add)).to_string()
-            }
-            Segment::Moment { which, what, .. } => {
-                let moments = self.moments(what, Window::AllTime);
+            Segment::Moment { which, what, compare, when } => {
+                let moments = self.rows(what, Window::AllTime).into_iter().map(|row| row.at);
                 let moment = match which {
-                    Which::First => moments.iter().min(),
-                    Which::Last => moments.iter().max(),
+                    Which::First => moments.min(),
+                    Which::Last => moments.max(),
                 };
-                moment.map_or_else(|| "never".into(), Timestamp::to_string)
+                let holds = moment.is_some_and(|at| when.holds(*compare, at, self.now));
+                (holds, moment.map_or_else(|| "never".into(), |at| at.to_string()))
             }
             Segment::Received(key) => {
                 let received = self.context.received(key.as_str());
-                let received = received.as_ref().is_some_and(|who| who.contains(self.ord));
-                if received { "received, or may have" } else { "not received" }.into()
+                let received = received.is_some_and(|who| who.contains(ord));
+                let seen = if received { "received, or may have" } else { "not received" };
+                (received, seen.into())
             }
-            Segment::Slots { .. } => {
-                let has = |n: &u8| self.context.slots_at_least(*n).contains(self.ord);
-                (1..=u8::MAX).take_while(has).last().unwrap_or(0).to_string()
+            Segment::Reacted(key) => {
+                let reacted = self.context.reacted(key.as_str());
+                let reacted = reacted.is_some_and(|who| who.contains(ord));
+                (reacted, if reacted { "reacted" } else { "did not react" }.into())
+            }
+            Segment::Slots { compare, number } => {
+                let left = self.context.slots_of(ord);
+                (compare.holds(left, *number), left.to_string())
+            }
+            Segment::Consents { template, compare, number } => {
+                let held = self.context.consents_of(template.as_str(), ord);
+                (compare.holds(held, *number), held.to_string())
+            }
+            Segment::Reachable => self.window(|_| true),
+            Segment::ReachableFor { compare, hours } => {
+                let end = self.now + i64::from(*hours) * 3600;
+                self.window(|until| compare.holds(until, end))
+            }
+            Segment::Share { salt, per_million } => {
+                let seed = share::seed(salt);
+                let place = share::place(seed, ord);
+                let percent = f64::from(place) / 10_000.0;
+                (share::holds(seed, *per_million, ord), format!("at {percent}%"))
             }
         }
     }
 
+    fn subscribed(&self, holds: impl Fn(Timestamp) -> bool) -> bool {
+        self.index.following().contains(self.ord)
+            && self.index.subscribed_at(self.ord).is_some_and(holds)
+    }
+
     fn subscription(&self) -> String {
-        let following = Set::contains(self.index.following(), self.ord);
+        let following = self.index.following().contains(self.ord);
         match (following, self.index.subscribed_at(self.ord)) {
             (true, Some(at)) => format!("follows since {at}"),
             (true, None) => "follows".into(),
@@ -126,19 +221,50 @@ impl Witness<'_> {
         }
     }
 
-    fn moments(&self, what: &Happening, window: Window) -> Vec<Timestamp> {
+    fn tags(&self) -> String {
+        let tags = self.index.tags_of(self.ord);
+        let name = |tag: &wire::TagId| {
+            let number = || format!("#{tag}");
+            self.index.tag_name(*tag).map_or_else(number, str::to_owned)
+        };
+        listed("tags", tags.iter().map(name))
+    }
+
+    fn value(&self, name: &str, holds: impl Fn(Value<'_>) -> bool) -> (bool, String) {
+        let Some(value) = self.index.attribute(self.ord, name) else {
+            return (false, "no value".into());
+        };
+        let seen = match &value {
+            Attribute::Flag(flag) => Value::Flag(*flag),
+            Attribute::Number(number) => Value::Number(*number),
+            Attribute::Text(text) => Value::Text(text),
+        };
+        (holds(seen), value.to_string())
+    }
+
+    fn rows(&self, what: &Happening, window: Window) -> Vec<Row> {
         let span = window.span(self.now);
-        let mut moments: Vec<Timestamp> = match what {
-            Happening::Order => self.index.orders().of(self.ord).iter().map(|row| row.at).collect(),
+        let mut rows: Vec<Row> = match what {
+            Happening::Order => self.index.orders().of(self.ord),
             Happening::Event { kind, key } => {
                 let keys = self.index.events(kind.as_str()).into_iter();
                 let timelines = keys.flat_map(|keys| of_key(keys, key.as_deref()));
-                timelines.flat_map(|line| line.of(self.ord)).map(|row| row.at).collect()
+                timelines.flat_map(|line| line.of(self.ord)).collect()
             }
         };
-        moments.retain(|at| span.contains(*at));
-        moments
+        rows.retain(|row| span.contains(row.at));
+        rows
     }
+
+    fn window(&self, holds: impl Fn(Timestamp) -> bool) -> (bool, String) {
+        let until = self.index.window_until(self.context.openings(), self.ord, self.now);
+        let seen = until.map_or_else(|| "no window".into(), |until| format!("open until {until}"));
+        (until.is_some_and(holds), seen)
+    }
+}
+
+fn total(rows: &[Row], number: impl Fn(&Row) -> i64) -> i64 {
+    rows.iter().map(number).fold(0, i64::saturating_add)
 }
 
 fn listed(what: &str, names: impl Iterator<Item = String>) -> String {

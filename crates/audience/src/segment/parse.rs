@@ -5,23 +5,31 @@
 //! both      = single { ("and" | 且) single }
 //! single    = ("not" | 非) single | "(" either ")" | condition
 //! condition = "everyone" | "subscribed" ["within" DAYS | "before" DAY]
-//!           | "tag" (TEXT | "#" NUMBER) | "own" "tag" TEXT | "has" NAME | "received" TEXT
-//!           | "slots" SIGN NUMBER | "never" "(" happening ")"
-//!           | ("first" | "last") "(" happening ")" SIGN (DAYS "ago" | DAY)
+//!           | "tag" (TEXT | "#" NUMBER) | "own" "tag" TEXT | "has" NAME
+//!           | ("received" | "reacted") TEXT | "in" ("list" | "segment") TEXT
+//!           | "slots" SIGN NUMBER | "consents" "(" TEXT ")" SIGN NUMBER
+//!           | "window" [SIGN HOURS] | "share" TEXT PERCENT | "never" "(" happening ")"
+//!           | ("first" | "last") "(" happening ")" SIGN ((DAYS | HOURS) "ago" | DAY)
 //!           | "count" "(" happening ["," window] ")" SIGN NUMBER
-//!           | "orders" "." ("count" "(" [window] | "sum" "(" "amount" ["," window]) ")" SIGN NUMBER
-//!           | NAME (SIGN value | "in" "(" value {"," value} ")")
+//!           | "sum" "(" NAME [TEXT] ["," window] ")" SIGN NUMBER
+//!           | "orders" "." ("count" "(" [window] | "sum" "(" ("amount" | "items") ["," window])
+//!             ")" SIGN NUMBER
+//!           | "anniversary" "(" NAME ")" "within" DAYS
+//!           | NAME (SIGN value | "in" "(" value {"," value} ")"
+//!                  | ("contains" | "starts" "with" | "ends" "with") TEXT)
+//! value     = TEXT | NUMBER | DAY | "true" | "false" | 是 | 否 | "today" | DAYS ("ago" | "ahead")
 //! happening = "order" | NAME [TEXT]
-//! window    = DAYS | DAY ".." DAY
+//! window    = DAYS | HOURS | DAY ".." DAY
 //! ```
 
 use wire::{Day, TagId};
 
-use super::check::NO_SECOND;
+use super::check::{NO_HOUR, NO_SECOND};
 use super::nearest::nearest;
 use super::token::{Kind, Token, tokens};
 use super::{
-    Compare, Error, Happening, Literal, Name, Problem, Segment, TagNumber, When, Which, Window,
+    Compare, Error, Happening, Literal, Matching, Name, Problem, Segment, Summed, TagNumber, When,
+    Which, Window,
 };
 
 const AND: &[&str] = &["and", "且"];
@@ -41,6 +49,13 @@ const BEGINNINGS: &[&str] = &[
     "last",
     "count",
     "orders",
+    "sum",
+    "reacted",
+    "in",
+    "consents",
+    "window",
+    "share",
+    "anniversary",
 ];
 const CONDITION: &str = "a condition such as tag \"…\", subscribed or 城市 = \"…\"";
 /// Whole numbers up to here are exact as `f64`.
@@ -155,6 +170,39 @@ impl Parser {
                 let number = self.whole("a number of slots, 0 to 255", 0, u8::MAX.into())?;
                 Ok(Segment::Slots { compare, number: number as u8 })
             }
+            "reacted" => Ok(Segment::Reacted(self.text("the campaign's key in quotes")?)),
+            "in" if self.word(&["segment"]) => {
+                Ok(Segment::InSegment(self.text("the saved segment's name in quotes")?))
+            }
+            "in" if self.word(&["list"]) => {
+                Ok(Segment::InList(self.text("the list's name in quotes")?))
+            }
+            "in" => Err(self.unexpected("list \"…\" or segment \"…\"")),
+            "consents" => {
+                let template =
+                    self.in_parentheses(|parser| parser.text("the template's id in quotes"))?;
+                let compare = self.compare()?;
+                let number = self.whole("a whole number from 0", 0, u32::MAX.into())?;
+                Ok(Segment::Consents { template, compare, number: number as u32 })
+            }
+            "window" if matches!(self.kind(), Kind::Sign(_)) => self.window_left(),
+            "window" => Ok(Segment::Reachable),
+            "share" => {
+                let salt = self.text("any text in quotes, to choose by")?.text;
+                Ok(Segment::Share { salt, per_million: self.per_million()? })
+            }
+            "anniversary" => {
+                let name = self.in_parentheses(|parser| parser.name("the name of an attribute"))?;
+                self.expect_word("within")?;
+                let days = self.days("a number of days such as 7d; 0d is today")?;
+                Ok(Segment::Anniversary { name, days })
+            }
+            "sum" => {
+                let (of, window) = self.in_parentheses(|parser| {
+                    Ok((parser.summed()?, parser.window_after_comma()?))
+                })?;
+                self.sum(of, window)
+            }
             "never" => Ok(Segment::Never(self.in_parentheses(Self::happening)?)),
             "count" => {
                 let (what, window) = self.in_parentheses(|parser| {
@@ -178,12 +226,59 @@ impl Parser {
             return self.count(Happening::Order, window);
         }
         self.expect_word("sum")?;
-        let window = self.in_parentheses(|parser| {
-            parser.expect_word("amount")?;
-            parser.window_after_comma()
+        let (items, window) = self.in_parentheses(|parser| {
+            let items = parser.word(&["items"]);
+            if !items && !parser.word(&["amount"]) {
+                return Err(parser.unexpected("amount or items"));
+            }
+            Ok((items, parser.window_after_comma()?))
         })?;
+        if items {
+            return self.sum(Summed::Items, window);
+        }
         let compare = self.compare()?;
         Ok(Segment::AmountSum { window, compare, cents: self.cents()? })
+    }
+
+    fn sum(&mut self, of: Summed, window: Window) -> Result<Segment, Error> {
+        let compare = self.compare()?;
+        let most = EXACT as i64;
+        let number = self.whole("a whole number", -most, most)?;
+        Ok(Segment::Sum { of, window, compare, number })
+    }
+
+    fn summed(&mut self) -> Result<Summed, Error> {
+        match self.happening()? {
+            Happening::Event { kind, key } => Ok(Summed::Event { kind, key }),
+            Happening::Order => {
+                self.at -= 1;
+                Err(self.unexpected("a kind of event; orders have orders.sum(amount, …)"))
+            }
+        }
+    }
+
+    fn window_left(&mut self) -> Result<Segment, Error> {
+        let column = self.column();
+        let compare = self.compare()?;
+        if !compare.is_order() {
+            return Err(Error::senseless(column, NO_HOUR));
+        }
+        let Kind::Hours(hours) = *self.kind() else {
+            return Err(self.unexpected("a number of hours such as 2h"));
+        };
+        self.at += 1;
+        Ok(Segment::ReachableFor { compare, hours })
+    }
+
+    fn per_million(&mut self) -> Result<u32, Error> {
+        const WANTED: &str = "a share such as 10%, from 0% to 100% with at most four decimals";
+        let Kind::Percent(percent) = *self.kind() else { return Err(self.unexpected(WANTED)) };
+        let millionths = (percent * 10_000.0).round();
+        if !(0.0..=1_000_000.0).contains(&millionths) || millionths / 10_000.0 != percent {
+            return Err(self.unexpected(WANTED));
+        }
+        self.at += 1;
+        Ok(millionths as u32)
     }
 
     fn count(&mut self, what: Happening, window: Window) -> Result<Segment, Error> {
@@ -197,13 +292,18 @@ impl Parser {
         let column = self.column();
         let compare = self.compare()?;
         let when = match *self.kind() {
-            Kind::Days(_) if !compare.is_order() => {
+            Kind::Days(_) | Kind::Hours(_) if !compare.is_order() => {
                 return Err(Error::senseless(column, NO_SECOND));
             }
             Kind::Days(days) => {
                 self.at += 1;
                 self.expect_word("ago")?;
                 When::DaysAgo(days)
+            }
+            Kind::Hours(hours) => {
+                self.at += 1;
+                self.expect_word("ago")?;
+                When::HoursAgo(hours)
             }
             Kind::Date(day) => {
                 self.at += 1;
@@ -228,9 +328,14 @@ impl Parser {
             })?;
             return Ok(Segment::AttributeIn { name, values });
         }
+        if let Some(matching) = self.matching()? {
+            let text = self.text("a text in quotes")?.text;
+            return Ok(Segment::Matches { name, matching, text });
+        }
         if !matches!(self.kind(), Kind::Sign(_)) {
             // Perhaps a mistyped word of the language, not an attribute.
-            let mut error = self.unexpected("a comparison (= != < <= > >=) or in (…)");
+            let mut error =
+                self.unexpected("a comparison (= != < <= > >=), in (…) or contains \"…\"");
             if let Problem::Unexpected { nearest: proposal, .. } = &mut error.problem
                 && matches!(self.tokens[start].kind, Kind::Word(_))
                 && let Some(word) = nearest(name.as_str(), BEGINNINGS.iter().chain(NOT).copied())
@@ -240,6 +345,20 @@ impl Parser {
             return Err(error);
         }
         Ok(Segment::Attribute { name, compare: self.compare()?, value: self.value()? })
+    }
+
+    fn matching(&mut self) -> Result<Option<Matching>, Error> {
+        if self.word(&["contains"]) {
+            return Ok(Some(Matching::Contains));
+        }
+        let matching = match self.kind() {
+            Kind::Word(word) if word == "starts" => Matching::Starts,
+            Kind::Word(word) if word == "ends" => Matching::Ends,
+            _ => return Ok(None),
+        };
+        self.at += 1;
+        self.expect_word("with")?;
+        Ok(Some(matching))
     }
 
     fn happening(&mut self) -> Result<Happening, Error> {
@@ -264,6 +383,10 @@ impl Parser {
     }
 
     fn window(&mut self) -> Result<Window, Error> {
+        if let Kind::Hours(hours) = *self.kind() {
+            self.at += 1;
+            return Ok(Window::Hours(hours));
+        }
         let Kind::Date(from) = *self.kind() else {
             return Ok(Window::Days(self.days("a time such as 90d or 2026-01-01..2026-03-31")?));
         };
@@ -284,7 +407,17 @@ impl Parser {
             Kind::Date(day) => Literal::Date(*day),
             Kind::Word(word) if ["true", "是"].contains(&word.as_str()) => Literal::Flag(true),
             Kind::Word(word) if ["false", "否"].contains(&word.as_str()) => Literal::Flag(false),
+            Kind::Word(word) if word == "today" => Literal::DaysAgo(0),
             Kind::Word(_) => return Err(self.unexpected("a text in quotes")),
+            Kind::Days(days) => {
+                let days = *days;
+                self.at += 1;
+                let ahead = self.word(&["ahead"]);
+                if !ahead {
+                    self.expect_word("ago")?;
+                }
+                return Ok(if ahead { Literal::DaysAhead(days) } else { Literal::DaysAgo(days) });
+            }
             _ => return Err(self.unexpected("a \"text\", a number, a day, true or false")),
         };
         self.at += 1;

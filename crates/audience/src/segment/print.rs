@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use super::parse::is_word_of_the_language;
 use super::token::is_plain;
-use super::{Compare, Happening, Literal, Name, Segment, When, Which, Window};
+use super::{Compare, Happening, Literal, Matching, Name, Segment, Summed, When, Which, Window};
 
 impl Display for Segment {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -55,6 +55,36 @@ impl Display for Segment {
             Self::Never(what) => write!(f, "never({what})"),
             Self::Received(key) => write!(f, "received {}", Quoted(key.as_str(), '"')),
             Self::Slots { compare, number } => write!(f, "slots {compare} {number}"),
+            Self::Matches { name, matching, text } => {
+                write!(f, "{name} {matching} {}", Quoted(text, '"'))
+            }
+            Self::Anniversary { name, days } => write!(f, "anniversary({name}) within {days}d"),
+            Self::Sum { of, window, compare, number } => {
+                match of {
+                    Summed::Items => f.write_str("orders.sum(items")?,
+                    Summed::Event { kind, key } => {
+                        write!(f, "sum({kind}")?;
+                        if let Some(key) = key {
+                            write!(f, " {}", Quoted(key, '"'))?;
+                        }
+                    }
+                }
+                if !window.is_all_time() {
+                    write!(f, ", {window}")?;
+                }
+                write!(f, ") {compare} {number}")
+            }
+            Self::Reacted(key) => write!(f, "reacted {}", Quoted(key.as_str(), '"')),
+            Self::Reachable => f.write_str("window"),
+            Self::ReachableFor { compare, hours } => write!(f, "window {compare} {hours}h"),
+            Self::Consents { template, compare, number } => {
+                write!(f, "consents({}) {compare} {number}", Quoted(template.as_str(), '"'))
+            }
+            Self::Share { salt, per_million } => {
+                write!(f, "share {} {}%", Quoted(salt, '"'), f64::from(*per_million) / 10_000.0)
+            }
+            Self::InList(name) => write!(f, "in list {}", Quoted(name.as_str(), '"')),
+            Self::InSegment(name) => write!(f, "in segment {}", Quoted(name.as_str(), '"')),
         }
     }
 }
@@ -138,7 +168,19 @@ impl Display for Literal {
             Self::Number(number) => number.fmt(f),
             Self::Date(day) => day.fmt(f),
             Self::Flag(flag) => flag.fmt(f),
+            Self::DaysAgo(days) => write!(f, "{days}d ago"),
+            Self::DaysAhead(days) => write!(f, "{days}d ahead"),
         }
+    }
+}
+
+impl Display for Matching {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Contains => "contains",
+            Self::Starts => "starts with",
+            Self::Ends => "ends with",
+        })
     }
 }
 
@@ -147,6 +189,7 @@ impl Display for Window {
         match self {
             Self::AllTime => Ok(()),
             Self::Days(days) => write!(f, "{days}d"),
+            Self::Hours(hours) => write!(f, "{hours}h"),
             Self::Between { from, to } => write!(f, "{from}..{to}"),
         }
     }
@@ -175,6 +218,7 @@ impl Display for When {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::DaysAgo(days) => write!(f, "{days}d ago"),
+            Self::HoursAgo(hours) => write!(f, "{hours}h ago"),
             Self::Date(day) => day.fmt(f),
         }
     }

@@ -3,23 +3,28 @@
 mod errors;
 mod oracle;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use wire::{TagId, Timestamp};
 
 use super::*;
-use crate::{Attribute, Index, Order};
+use crate::{Attribute, AttributeKind, Index, Order, Set};
 
 /// What the tests' campaigns and slots are.
 #[derive(Default)]
 struct World {
     received: BTreeMap<String, Set>,
     slots: Vec<u8>,
+    reacted: BTreeMap<String, Set>,
+    consents: BTreeMap<String, Vec<u32>>,
+    openings: Vec<Opening>,
+    saved: BTreeMap<String, String>,
 }
 
 impl Context for World {
-    fn received(&self, campaign_key: &str) -> Option<Set> {
-        self.received.get(campaign_key).cloned()
+    fn received(&self, campaign_key: &str) -> Option<Cow<'_, Set>> {
+        self.received.get(campaign_key).map(Cow::Borrowed)
     }
 
     fn slots_at_least(&self, n: u8) -> Set {
@@ -28,6 +33,31 @@ impl Context for World {
 
     fn campaign_keys(&self) -> Vec<String> {
         self.received.keys().cloned().collect()
+    }
+
+    fn reacted(&self, campaign_key: &str) -> Option<Cow<'_, Set>> {
+        self.reacted.get(campaign_key).map(Cow::Borrowed)
+    }
+
+    fn consents_at_least(&self, template: &str, n: u32) -> Option<Set> {
+        let held = (0..).zip(self.consents.get(template)?);
+        Some(held.filter(|(_, held)| **held >= n).map(|(ord, _)| ord).collect())
+    }
+
+    fn templates(&self) -> Vec<String> {
+        self.consents.keys().cloned().collect()
+    }
+
+    fn openings(&self) -> &[Opening] {
+        &self.openings
+    }
+
+    fn saved(&self, name: &str) -> Option<Segment> {
+        Segment::parse(self.saved.get(name)?).ok()
+    }
+
+    fn saved_names(&self) -> Vec<String> {
+        self.saved.keys().cloned().collect()
     }
 }
 
@@ -79,7 +109,32 @@ fn shop() -> (Index, World) {
     index.add_event(1, "click", "促销", now() + -7200, None);
     index.add_event(2, "message", "", now() + -8 * 86_400, None);
     let received = BTreeMap::from([("spring-2026".to_owned(), Set::full(2))]);
-    (index, World { received, slots: vec![4, 2, 1, 1, 4, 0] })
+    // 1 and 2 reacted to it; 0 wrote an hour ago, 5 two days, 4 before leaving.
+    let reacted = BTreeMap::from([("spring-2026".to_owned(), [1, 2].into_iter().collect())]);
+    for (ord, ago) in [(0, 3600), (5, 48 * 3600), (4, 29 * 86_400), (3, 47 * 3600)] {
+        index.add_event(ord, "message", "", now() + -ago, None);
+    }
+    index.add_event(1, "积分", "签到", now() + -3600, Some(-2));
+    index.add_event(1, "积分", "下单", now() + -50 * 3600, Some(30));
+    index.set_list("员工", [1, 3].into_iter().collect());
+    for (ord, day) in [(0, "2026-03-08"), (1, "2026-02-28"), (2, "2026-04-01")] {
+        index.set_attribute(ord, "到期", Attribute::Text(day.into()));
+    }
+    index.define_attribute("到期", AttributeKind::Date);
+    index.define_attribute("等级", AttributeKind::Choice(vec!["金卡".into(), "银卡".into()]));
+    index.set_attribute(0, "等级", Attribute::Text("金卡".into()));
+    let saved = [("老客", "orders.count() > 0 and not in list \"员工\""), ("坏", "tag \"油皮\"")];
+    let saved = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let opening = |kind: &str, seconds| Opening { kind: kind.into(), seconds };
+    let world = World {
+        received,
+        slots: vec![4, 2, 1, 1, 4, 0],
+        reacted,
+        consents: BTreeMap::from([("TID-1".to_owned(), vec![0, 1, 2])]),
+        openings: vec![opening("message", 48 * 3600), opening("click", 60)],
+        saved,
+    };
+    (index, world)
 }
 
 fn who(text: &str) -> Vec<u32> {
@@ -114,6 +169,7 @@ fn conditions_choose_whom_they_say() {
         ("年龄 in (28, \"31\")", &[0, 1]),
         ("年龄 = 28.0", &[1]),
         ("has birthday", &[0, 1, 2]),
+        ("has 等级", &[0]),
         ("非会员 = 是", &[1]),
         ("`tag` = \"x\"", &[2]),
         ("orders.count(90d) >= 2", &[0]),
@@ -139,8 +195,43 @@ fn conditions_choose_whom_they_say() {
         ("count(click \"新品\", 30d) >= 1", &[1]),
         ("count(click) = 2", &[1]),
         ("count(click \"没人点过\") > 0", &[]),
-        ("count(message, 7d) = 0", &[0, 1, 2, 3, 4, 5]),
-        ("count(message, 8d) > 0", &[2]),
+        ("count(message, 7d) = 0", &[1, 2, 4]),
+        ("count(message, 8d) > 0", &[0, 2, 3, 5]),
+        ("count(message, 47h) > 0", &[0, 3]),
+        ("last(message) > 47h ago", &[2, 4, 5]),
+        ("last(message) < 48h ago", &[0, 3]),
+        ("sum(积分) >= 28", &[1]),
+        ("sum(积分, 49h) < 0", &[1]),
+        ("sum(积分 \"下单\") = 30", &[1]),
+        ("sum(积分 \"签到\", 1h) = 0", &[0, 2, 3, 4, 5]),
+        ("orders.sum(items) >= 2", &[0]),
+        ("reacted \"spring-2026\"", &[1, 2]),
+        ("window", &[0, 3]),
+        ("window < 2h", &[3]),
+        ("window > 1h", &[0]),
+        ("window >= 47h", &[0]),
+        ("not window", &[1, 2, 4, 5]),
+        ("consents(\"TID-1\") >= 1", &[1, 2]),
+        ("consents(\"TID-1\") = 1", &[1]),
+        ("consents(\"TID-1\") < 1", &[0, 3, 4, 5]),
+        ("in list \"员工\"", &[1, 3]),
+        ("in segment \"老客\"", &[0]),
+        ("not in segment \"老客\" and orders.count() > 0", &[1]),
+        ("到期 < 30d ahead", &[0, 1]),
+        ("到期 >= today", &[1]),
+        ("到期 < today", &[0, 2]),
+        ("到期 <= 7d ahead and 到期 >= 0d ahead", &[0]),
+        ("到期 = 1d ago", &[1]),
+        ("等级 = \"金卡\"", &[0]),
+        ("等级 in (\"金卡\", \"银卡\")", &[0]),
+        ("城市 contains \"海\"", &[0, 1]),
+        ("城市 starts with \"北\"", &[2]),
+        ("城市 ends with \"北\"", &[]),
+        ("anniversary(birthday) within 0d", &[]),
+        ("anniversary(birthday) within 305d", &[0]),
+        ("anniversary(birthday) within 306d", &[0, 1]),
+        ("share \"a\" 100%", &[0, 1, 2, 3, 4, 5]),
+        ("share \"a\" 0%", &[]),
         ("last(click) < 1d ago", &[1]),
         ("received \"spring-2026\"", &[0, 1]),
         ("slots >= 1", &[0, 1, 2, 3, 4]),

@@ -23,6 +23,10 @@ pub(super) enum Kind {
     Date(Day),
     /// `90d`.
     Days(u32),
+    /// `48h`.
+    Hours(u32),
+    /// `10%`.
+    Percent(f64),
     Sign(Compare),
     Open,
     Close,
@@ -44,6 +48,8 @@ impl Kind {
             Self::Number(number) => format!("the number {number}"),
             Self::Date(day) => format!("the day {day}"),
             Self::Days(days) => format!("\"{days}d\""),
+            Self::Hours(hours) => format!("\"{hours}h\""),
+            Self::Percent(percent) => format!("\"{percent}%\""),
             Self::Sign(sign) => format!("\"{sign}\""),
             Self::Open => "\"(\"".into(),
             Self::Close => "\")\"".into(),
@@ -198,6 +204,11 @@ impl Reader {
         }
         let text: String = self.letters[start..self.at].iter().collect();
         let unit = self.while_is(|c| c.is_ascii_alphanumeric() || c == '_');
+        if unit.is_empty() && !is_day && self.eat_any(&['%', '％']) {
+            let percent = text.parse().ok().filter(|percent: &f64| percent.is_finite());
+            let wrong = || Error::unexpected(column, format!("\"{text}%\""), "a smaller number");
+            return percent.map(Kind::Percent).ok_or_else(wrong);
+        }
         let found = || format!("{:?}", format!("{text}{unit}"));
         if is_day && unit.is_empty() {
             let day = text.len() == 10;
@@ -214,7 +225,11 @@ impl Reader {
                     .ok_or_else(|| Error::unexpected(column, found(), "a smaller number"))
             }
             ("d", Ok(days)) => Ok(Kind::Days(days)),
-            _ => Err(Error::unexpected(column, found(), "a number, or whole days such as 90d")),
+            ("h", Ok(hours)) => Ok(Kind::Hours(hours)),
+            _ => {
+                let wanted = "a number, or whole days or hours such as 90d or 48h";
+                Err(Error::unexpected(column, found(), wanted))
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ fn what_stands_in_the_wrong_place_is_named() {
         ("城市 = 上海", "column 6: found \"上海\", wanted a text in quotes"),
         (
             "tags \"x\"",
-            "column 6: found the text \"x\", wanted a comparison (= != < <= > >=) or in (…); \
+            "column 6: found the text \"x\", wanted a comparison (= != < <= > >=), in (…) or contains \"…\"; \
              did you mean tag in place of tags?",
         ),
         (
@@ -83,8 +83,8 @@ fn what_stands_in_the_wrong_place_is_named() {
             "column 14: found the number 90, wanted a time such as 90d or 2026-01-01..2026-03-31",
         ),
         (
-            "orders.count(3h) > 1",
-            "column 14: found \"3h\", wanted a number, or whole days such as 90d",
+            "orders.count(3w) > 1",
+            "column 14: found \"3w\", wanted a number, or whole days or hours such as 90d or 48h",
         ),
         (
             "birthday < 1990-13-01",
@@ -129,10 +129,108 @@ fn what_can_never_hold_is_said() {
         ),
         (
             "last(order) = 30d ago",
-            "column 13: a time so many days ago is one second; ask for longer ago with > or more \
+            "column 13: a time so long ago is one second; ask for longer ago with > or more \
              recently with <",
         ),
     ] {
         assert_eq!(error(text), expected, "{text}");
     }
+}
+
+#[test]
+fn defined_attributes_say_what_they_hold() {
+    for (text, expected) in [
+        ("等级 = \"金\"", "column 1: no choice \"金\"; did you mean \"金卡\"?"),
+        (
+            "等级 = 3",
+            "column 1: attribute \"等级\" is defined to hold one of its choices; compare with one \
+             of them in quotes",
+        ),
+        (
+            "到期 = \"2026\"",
+            "column 1: attribute \"到期\" is defined to hold days; compare with a day such as \
+             2026-03-02 or 30d ago",
+        ),
+        (
+            "到期 contains \"2026\"",
+            "column 1: attribute \"到期\" is defined to hold days; compare with a day such as \
+             2026-03-02 or 30d ago",
+        ),
+        ("登级 = \"金卡\"", "column 1: no attribute \"登级\"; did you mean \"等级\"?"),
+    ] {
+        assert_eq!(error(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn newer_conditions_name_what_is_wrong_too() {
+    for (text, expected) in [
+        ("in list \"员\"", "column 9: no list \"员\"; did you mean \"员工\"?"),
+        ("in \"员工\"", "column 4: found the text \"员工\", wanted list \"…\" or segment \"…\""),
+        ("in segment \"新客\"", "column 12: no saved segment \"新客\"; did you mean \"老客\"?"),
+        (
+            "subscribed and in segment \"坏\"",
+            "column 27: in saved segment \"坏\", column 5: no tag \"油皮\"; did you mean \
+             \"油性皮肤\"?",
+        ),
+        ("consents(\"TID-2\") > 0", "column 10: no template \"TID-2\"; did you mean \"TID-1\"?"),
+        (
+            "reacted \"spring-2025\"",
+            "column 9: no campaign \"spring-2025\"; did you mean \"spring-2026\"?",
+        ),
+        (
+            "window = 2h",
+            "column 8: a window that ends in so many hours ends in one second; ask for longer \
+             with > or less with <",
+        ),
+        ("window < 2d", "column 10: found \"2d\", wanted a number of hours such as 2h"),
+        (
+            "share \"x\" 101%",
+            "column 11: found \"101%\", wanted a share such as 10%, from 0% to 100% with at most \
+             four decimals",
+        ),
+        (
+            "share \"x\" 10",
+            "column 11: found the number 10, wanted a share such as 10%, from 0% to 100% with at \
+             most four decimals",
+        ),
+        ("sum(积) > 1", "column 5: no kind of event \"积\"; did you mean \"积分\"?"),
+        (
+            "sum(order) > 1",
+            "column 5: found \"order\", wanted a kind of event; orders have orders.sum(amount, …)",
+        ),
+        ("orders.sum(money) > 1", "column 12: found \"money\", wanted amount or items"),
+        ("到期 < 30d", "column 9: found the end, wanted \"ago\""),
+        ("城市 starts \"上\"", "column 11: found the text \"上\", wanted \"with\""),
+    ] {
+        assert_eq!(error(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_saved_segment_never_contains_itself() {
+    let (index, mut world) = shop();
+    for (name, text) in [
+        ("甲", "in segment \"乙\" and subscribed"),
+        ("乙", "not in segment \"丙\""),
+        ("丙", "everyone or in segment \"甲\""),
+    ] {
+        world.saved.insert(name.into(), text.into());
+    }
+    let compile = |text: &str| Segment::parse(text).unwrap().compile(&index, &world);
+    let error = compile("in segment \"甲\"").unwrap_err();
+    assert_eq!(error.to_string(), "column 12: a saved segment contains itself: 甲 → 乙 → 丙 → 甲");
+    // Saved nevertheless, it is answered, and by both readings alike.
+    let segment = Segment::parse("in segment \"甲\"").unwrap();
+    let found = segment.evaluate(&index, &world, now());
+    for ord in 0..6 {
+        let explained = segment.explain(&index, &world, now(), ord);
+        assert_eq!(explained.holds, found.contains(ord), "{ord}");
+    }
+    // What would close the circle is refused before it is saved.
+    world.saved.insert("丙".into(), "everyone".into());
+    let new = Segment::parse("in segment \"甲\"").unwrap();
+    assert!(new.clone().compile(&index, &world).is_ok());
+    let error = new.compile_as("丙", &index, &world).unwrap_err();
+    assert_eq!(error.to_string(), "column 12: a saved segment contains itself: 丙 → 甲 → 乙 → 丙");
 }

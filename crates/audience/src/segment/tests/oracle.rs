@@ -14,6 +14,10 @@ const KINDS: [&str; 3] = ["click", "message", "order"];
 const KEYS: [&str; 2] = ["新品", ""];
 const CAMPAIGNS: [&str; 2] = ["spring", "夏"];
 const DAY: i64 = 86_400;
+const MESSAGE_WINDOW: i64 = 2 * DAY;
+const CLICK_WINDOW: i64 = 60;
+const OUTER: &str = "in segment \"inner\" or slots >= 2";
+const INNER: &str = "subscribed and count(click) > 0";
 
 #[derive(Debug, Clone)]
 struct Person {
@@ -22,10 +26,13 @@ struct Person {
     tags: BTreeSet<i64>,
     own: BTreeSet<&'static str>,
     attributes: Vec<Option<Attribute>>,
-    orders: Vec<(i64, i64)>,
-    events: Vec<(&'static str, &'static str, i64)>,
+    orders: Vec<(i64, i64, u32)>,
+    events: Vec<(&'static str, &'static str, i64, i64)>,
     received: BTreeSet<&'static str>,
     slots: u8,
+    reacted: BTreeSet<&'static str>,
+    consents: u32,
+    on_list: bool,
 }
 
 /// Within a few days of now, often at the very edge of so many days before it or of a day in China:
@@ -54,13 +61,14 @@ fn value() -> impl Strategy<Value = Attribute> {
 
 fn person() -> impl Strategy<Value = Person> {
     let subset = |n: usize| prop::collection::vec(0..n, 0..3);
-    let event = (prop::sample::select(&KINDS[..]), prop::sample::select(&KEYS[..]), when());
+    let event =
+        (prop::sample::select(&KINDS[..]), prop::sample::select(&KEYS[..]), when(), -3i64..4);
     (
         (any::<bool>(), prop::option::of(when()), subset(3), subset(2)),
         prop::collection::vec(prop::option::of(value()), 3),
-        prop::collection::vec((when(), 0i64..4), 0..4),
+        prop::collection::vec((when(), 0i64..4, 0u32..3), 0..4),
         prop::collection::vec(event, 0..4),
-        (subset(2), 0u8..6),
+        (subset(2), 0u8..6, subset(2), 0u32..4, any::<bool>()),
     )
         .prop_map(
             |((following, subscribed_at, tags, own), attributes, orders, events, rest)| Person {
@@ -69,10 +77,13 @@ fn person() -> impl Strategy<Value = Person> {
                 tags: tags.into_iter().map(|n| TAGS[n].0).collect(),
                 own: own.into_iter().map(|n| OWN[n]).collect(),
                 attributes,
-                orders: orders.into_iter().map(|(at, n)| (at, n * 125)).collect(),
+                orders: orders.into_iter().map(|(at, n, i)| (at, n * 125, i)).collect(),
                 events,
                 received: rest.0.into_iter().map(|n| CAMPAIGNS[n]).collect(),
                 slots: rest.1,
+                reacted: rest.2.into_iter().map(|n| CAMPAIGNS[n]).collect(),
+                consents: rest.3,
+                on_list: rest.4,
             },
         )
 }
@@ -85,6 +96,7 @@ fn window() -> impl Strategy<Value = Window> {
     prop_oneof![
         Just(Window::AllTime),
         (0u32..12).prop_map(Window::Days),
+        (0u32..80).prop_map(Window::Hours),
         (day(), 0i32..5).prop_map(|(from, n)| Window::Between { from, to: Day(from.0 + n) }),
     ]
 }
@@ -109,17 +121,62 @@ fn literal() -> impl Strategy<Value = Literal> {
         (-2i32..5).prop_map(|n| Literal::Number(f64::from(n) / 2.0)),
         day().prop_map(Literal::Date),
         any::<bool>().prop_map(Literal::Flag),
+        (0u32..12).prop_map(Literal::DaysAgo),
+        (0u32..3).prop_map(Literal::DaysAhead),
     ]
 }
 
-fn condition() -> impl Strategy<Value = Segment> {
-    let when = prop_oneof![(0u32..12).prop_map(When::DaysAgo), day().prop_map(When::Date)];
-    let order = prop::sample::select(vec![
+fn ordering() -> impl Strategy<Value = Compare> {
+    prop::sample::select(vec![
         Compare::Less,
         Compare::LessOrEqual,
         Compare::More,
         Compare::MoreOrEqual,
-    ]);
+    ])
+}
+
+/// The conditions that came with lists, windows, consents and saved segments.
+fn newer_condition() -> impl Strategy<Value = Segment> {
+    let matching = vec![Matching::Contains, Matching::Starts, Matching::Ends];
+    let key = prop::option::of(prop::sample::select(&KEYS[..]).prop_map(str::to_owned));
+    let summed = prop_oneof![
+        Just(Summed::Items),
+        (prop::sample::select(&KINDS[..]), key)
+            .prop_map(|(kind, key)| Summed::Event { kind: Name::new(kind), key }),
+    ];
+    let part = prop::sample::select(vec!["上", "海", "2026", "3", ""]);
+    prop_oneof![
+        (name(&ATTRIBUTES), prop::sample::select(matching), part).prop_map(
+            |(name, matching, text)| Segment::Matches { name, matching, text: text.into() }
+        ),
+        (name(&ATTRIBUTES), 0u32..400).prop_map(|(name, days)| Segment::Anniversary { name, days }),
+        (summed, window(), compare(), -4i64..6).prop_map(|(of, window, compare, number)| {
+            Segment::Sum { of, window, compare, number }
+        }),
+        name(&CAMPAIGNS).prop_map(Segment::Reacted),
+        Just(Segment::Reachable),
+        (ordering(), 0u32..60)
+            .prop_map(|(compare, hours)| Segment::ReachableFor { compare, hours }),
+        (compare(), 0u32..5).prop_map(|(compare, number)| Segment::Consents {
+            template: Name::new("TID"),
+            compare,
+            number
+        }),
+        (0u32..=1_000_000)
+            .prop_map(|per_million| Segment::Share { salt: "盐".into(), per_million }),
+        Just(Segment::InList(Name::new("员工"))),
+        prop::sample::select(vec!["outer", "inner"])
+            .prop_map(|saved| Segment::InSegment(Name::new(saved))),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = Segment> {
+    let when = prop_oneof![
+        (0u32..12).prop_map(When::DaysAgo),
+        (0u32..80).prop_map(When::HoursAgo),
+        day().prop_map(When::Date)
+    ];
+    let order = ordering();
     let which = prop_oneof![Just(Which::First), Just(Which::Last)];
     prop_oneof![
         Just(Segment::Everyone),
@@ -152,7 +209,7 @@ fn condition() -> impl Strategy<Value = Segment> {
 }
 
 fn tree() -> impl Strategy<Value = Segment> {
-    condition().prop_recursive(4, 24, 4, |inner| {
+    prop_oneof![2 => condition(), 1 => newer_condition()].prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Segment::All),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Segment::Any),
@@ -164,9 +221,16 @@ fn tree() -> impl Strategy<Value = Segment> {
 fn index_of(people: &[Person]) -> (Index, World) {
     let mut index = Index::new();
     index.set_tag_names(TAGS.map(|(tag, name)| (TagId(tag), name.to_owned())));
-    let mut world = World::default();
+    let opening = |kind: &str, seconds| Opening { kind: kind.into(), seconds };
+    let saved = [("outer", OUTER), ("inner", INNER)].map(|(name, text)| (name.into(), text.into()));
+    let mut world = World {
+        openings: vec![opening("message", MESSAGE_WINDOW), opening("click", CLICK_WINDOW)],
+        saved: saved.into(),
+        ..World::default()
+    };
     for key in CAMPAIGNS {
         world.received.insert(key.into(), Set::new());
+        world.reacted.insert(key.into(), Set::new());
     }
     for (ord, person) in (0..).zip(people) {
         index.set_following(ord, true, Timestamp(0));
@@ -189,15 +253,26 @@ fn index_of(people: &[Person]) -> (Index, World) {
         for key in &person.received {
             world.received.entry((*key).into()).or_default().insert(ord);
         }
+        for key in &person.reacted {
+            world.reacted.entry((*key).into()).or_default().insert(ord);
+        }
         world.slots.push(person.slots);
+        world.consents.entry("TID".into()).or_default().push(person.consents);
+        index.put_in_list("员工", ord, person.on_list);
     }
     // The last person's orders come first, so that they wait in the tail.
     for (ord, person) in (0..people.len() as u32).zip(people).rev() {
-        for (at, cents) in &person.orders {
-            index.add_order(ord, order(Timestamp(*at), *cents));
+        // Refunds come later.
+        for (at, cents, items) in &person.orders {
+            let paid =
+                Order { at: Timestamp(*at), cents: cents + 50, items: *items, refunded_cents: 0 };
+            index.add_order(ord, paid);
+            let refunded = Order { refunded_cents: 50, ..paid };
+            assert!(index.change_order(ord, paid, refunded));
         }
-        for (kind, key, at) in &person.events {
-            index.add_event(ord, kind, key, Timestamp(*at), None);
+        for (kind, key, at, number) in &person.events {
+            let number = Some(*number).filter(|number| *number != 0);
+            index.add_event(ord, kind, key, Timestamp(*at), number);
         }
     }
     (index, world)
@@ -232,6 +307,14 @@ fn attribute(value: &Attribute, compare: Compare, literal: &Literal) -> bool {
             Ok(a) => cmp(a, compare, *b),
             Err(_) => same_or_not(false),
         },
+        (Attribute::Text(a), Literal::DaysAgo(n)) => match a.parse::<Day>() {
+            Ok(a) => cmp(now().day().0 - a.0, compare, *n as i32),
+            Err(_) => same_or_not(false),
+        },
+        (Attribute::Text(a), Literal::DaysAhead(n)) => match a.parse::<Day>() {
+            Ok(a) => cmp(a.0 - now().day().0, compare, *n as i32),
+            Err(_) => same_or_not(false),
+        },
         _ => same_or_not(false),
     }
 }
@@ -242,6 +325,7 @@ fn inside(window: Window, at: i64) -> bool {
         && match window {
             Window::AllTime => true,
             Window::Days(days) => at >= now().0 - i64::from(days) * DAY,
+            Window::Hours(hours) => at >= now().0 - i64::from(hours) * 3600,
             Window::Between { from, to } => at >= start(from) && at < start(to) + DAY,
         }
 }
@@ -260,15 +344,34 @@ fn times(person: &Person, what: &Happening, window: Window) -> Vec<i64> {
     all.into_iter().filter(|at| inside(window, *at)).collect()
 }
 
-fn is_in(person: &Person, segment: &Segment) -> bool {
+/// Until when a window is open; follows, and what opened it happened since.
+fn window_until(person: &Person) -> Option<i64> {
+    let since = person.subscribed_at.unwrap_or(i64::MIN);
+    let open = person.events.iter().filter(|event| event.2 >= since && event.2 <= now().0);
+    let until = open.filter_map(|event| match event.0 {
+        "message" => Some(event.2 + MESSAGE_WINDOW),
+        "click" => Some(event.2 + CLICK_WINDOW),
+        _ => None,
+    });
+    until.max().filter(|until| person.following && *until > now().0)
+}
+
+fn comes_round(value: &Attribute, days: u32) -> bool {
+    let Attribute::Text(text) = value else { return false };
+    let Ok(day) = text.parse::<Day>() else { return false };
+    let written = day.to_string();
+    (0..=days as i32).any(|ahead| Day(now().day().0 + ahead).to_string()[5..] == written[5..])
+}
+
+fn is_in(ord: u32, person: &Person, segment: &Segment) -> bool {
     let value = |name: &Name| {
         let at = ATTRIBUTES.iter().position(|known| *known == name.as_str()).unwrap();
         person.attributes[at].clone()
     };
     match segment {
-        Segment::All(parts) => parts.iter().all(|part| is_in(person, part)),
-        Segment::Any(parts) => parts.iter().any(|part| is_in(person, part)),
-        Segment::Not(part) => !is_in(person, part),
+        Segment::All(parts) => parts.iter().all(|part| is_in(ord, person, part)),
+        Segment::Any(parts) => parts.iter().any(|part| is_in(ord, person, part)),
+        Segment::Not(part) => !is_in(ord, person, part),
         Segment::Everyone => true,
         Segment::Subscribed => person.following,
         Segment::SubscribedWithin(days) => {
@@ -307,12 +410,44 @@ fn is_in(person: &Person, segment: &Segment) -> bool {
             };
             one.is_some_and(|at| match when {
                 When::DaysAgo(days) => cmp(now().0 - at, *compare, i64::from(*days) * DAY),
+                When::HoursAgo(hours) => cmp(now().0 - at, *compare, i64::from(*hours) * 3600),
                 When::Date(day) => cmp((at + 8 * 3600).div_euclid(DAY), *compare, day.0.into()),
             })
         }
         Segment::Never(what) => times(person, what, Window::AllTime).is_empty(),
         Segment::Received(key) => person.received.contains(key.as_str()),
         Segment::Slots { compare, number } => cmp(person.slots, *compare, *number),
+        Segment::Matches { name, matching, text } => match (value(name), matching) {
+            (Some(Attribute::Text(value)), Matching::Contains) => value.contains(text),
+            (Some(Attribute::Text(value)), Matching::Starts) => value.starts_with(text),
+            (Some(Attribute::Text(value)), Matching::Ends) => value.ends_with(text),
+            _ => false,
+        },
+        Segment::Anniversary { name, days } => {
+            value(name).is_some_and(|value| comes_round(&value, *days))
+        }
+        Segment::Sum { of: Summed::Items, window, compare, number } => {
+            let orders = person.orders.iter().filter(|order| inside(*window, order.0));
+            cmp(orders.map(|order| i64::from(order.2)).sum(), *compare, *number)
+        }
+        Segment::Sum { of: Summed::Event { kind, key }, window, compare, number } => {
+            let events = person.events.iter().filter(|event| event.0 == kind.as_str());
+            let events = events.filter(|event| key.as_ref().is_none_or(|key| event.1 == key));
+            let events = events.filter(|event| inside(*window, event.2));
+            cmp(events.map(|event| event.3).sum(), *compare, *number)
+        }
+        Segment::Reacted(key) => person.reacted.contains(key.as_str()),
+        Segment::Reachable => window_until(person).is_some(),
+        Segment::ReachableFor { compare, hours } => window_until(person)
+            .is_some_and(|until| cmp(until, *compare, now().0 + i64::from(*hours) * 3600)),
+        Segment::Consents { compare, number, .. } => cmp(person.consents, *compare, *number),
+        // Its own tests say what a share is; here it must only be the same everywhere.
+        Segment::Share { salt, per_million } => share::holds(share::seed(salt), *per_million, ord),
+        Segment::InList(_) => person.on_list,
+        Segment::InSegment(name) => {
+            let text = if name.as_str() == "outer" { OUTER } else { INNER };
+            is_in(ord, person, &Segment::parse(text).unwrap())
+        }
     }
 }
 
@@ -324,7 +459,7 @@ proptest! {
         let (index, world) = index_of(&people);
         let expected: Set = (0..)
             .zip(&people)
-            .filter(|(_, person)| is_in(person, &tree))
+            .filter(|(ord, person)| is_in(*ord, person, &tree))
             .map(|(ord, _)| ord)
             .collect();
         let found = tree.evaluate(&index, &world, now());
@@ -371,7 +506,8 @@ proptest! {
                 prop::sample::select(vec![
                     "tag", "\"", "且", "或", "非", "not", "(", ")", "#", "1", "90d", "..", ".", "-",
                     "2026-01-01", "orders", "count", "last", "order", ",", ">=", "`", "\\", "own",
-                    "in", "城市", " ", "slots", "received", "within", "subscribed", "，", "！", "!",
+                    "in", "城市", " ", "share", "10%", "window", "2h", "sum", "list", "segment",
+                    "consents", "anniversary", "today", "ago", "ahead", "contains", "starts", "slots", "received", "within", "subscribed", "，", "！", "!",
                 ]).prop_map(str::to_owned),
                 ".{0,3}",
             ],
