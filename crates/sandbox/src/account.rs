@@ -34,6 +34,7 @@ use crate::inbox::Inbox;
 use crate::population::people::Habits;
 use crate::population::{Population, shop, topic};
 use crate::push::Record;
+use crate::said::Said;
 use crate::spec::{AccountSpec, CallbackSpec, Unusable};
 use crate::statistics::Statistics;
 
@@ -116,6 +117,8 @@ pub struct Account {
     pub one_time: OneTime,
     /// What each person got beside mass messages.
     pub inbox: Inbox,
+    /// What each person wrote.
+    pub said: Said,
     /// Today's and this minute's calls.
     pub counters: Counters,
     /// What the platform counts of it.
@@ -214,6 +217,7 @@ impl Account {
             subscriptions: Subscriptions::default(),
             one_time: OneTime::new(one_time),
             inbox: Inbox::default(),
+            said: Said::default(),
             counters: Counters::new(now),
             statistics: Statistics::new(now.day(), u64::from(spec.followers)),
             tokens: AccountTokens::default(),

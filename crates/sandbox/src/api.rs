@@ -220,6 +220,10 @@ pub async fn answer_call(
                 Ending::Answered { code, .. } if !lost => Some(*code),
                 _ => None,
             },
+            rid: match &response {
+                Ending::Answered { rid, .. } if !lost => rid.clone(),
+                _ => None,
+            },
             fault: kind.map(Kind::name),
             ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
@@ -243,22 +247,22 @@ fn answer_or_refuse(
     started: Instant,
 ) -> Ending {
     let now = world.now();
-    let (code, body) = match answer_under(world, call, fault) {
-        Ok(body) => (0, body),
+    let (code, rid, body) = match answer_under(world, call, fault) {
+        Ok(body) => (0, None, body),
         Err(refused) => {
             let random = world.chance.number();
             let body = refused.body(now, random);
             let id = refusal::request_id(now, random);
             let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            request::remember(world, call, id, now, spent, &body);
-            (refused.code(), Reply::Json(body))
+            request::remember(world, call, id.clone(), now, spent, &body);
+            (refused.code(), Some(id), Reply::Json(body))
         }
     };
-    Ending::Answered { code, body }
+    Ending::Answered { code, rid, body }
 }
 
 enum Ending {
-    Answered { code: i64, body: Reply },
+    Answered { code: i64, rid: Option<String>, body: Reply },
     Broken,
     Cut,
 }

@@ -114,6 +114,26 @@ impl Queue {
         self.heap.peek().map(|entry| entry.at)
     }
 
+    /// The next things to happen, earliest first, at most `most` of them.
+    #[must_use]
+    pub fn upcoming(&self, most: usize) -> Vec<(Timestamp, &Due)> {
+        let mut entries: Vec<&Entry> = self.heap.iter().collect();
+        // Turned round, as the entries are: the greatest is the earliest.
+        let earlier = |one: &&Entry, other: &&Entry| other.cmp(one);
+        if entries.len() > most {
+            entries.select_nth_unstable_by(most, earlier);
+            entries.truncate(most);
+        }
+        entries.sort_unstable_by(earlier);
+        entries.iter().map(|entry| (entry.at, &entry.due)).collect()
+    }
+
+    /// How many things have been planned since the start.
+    #[must_use]
+    pub fn planned(&self) -> i64 {
+        self.added
+    }
+
     /// The next thing, if it happens by `to`.
     pub fn take_due(&mut self, to: Timestamp) -> Option<(Timestamp, Due)> {
         if self.next_at()? > to {

@@ -156,7 +156,7 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 /// After an act by hand under a manual clock: pushes what is due now, so that the receiver has
 /// been told when the answer comes. Under the real clock the mover of time is woken.
-async fn tell(shared: &Arc<Shared>) {
+pub(crate) async fn tell(shared: &Arc<Shared>) {
     let manual = shared.world().is_manual();
     if manual {
         // In a task of its own: a caller who goes away must not lose a push halfway.

@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod pace;
 pub mod population;
 pub mod push;
+pub mod said;
 pub mod snapshots;
 pub mod spec;
 pub mod statistics;

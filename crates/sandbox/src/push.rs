@@ -75,6 +75,11 @@ pub struct Record {
     pub at: Timestamp,
     /// Event or message type.
     pub event: &'static str,
+    /// OpenID named in the query.
+    pub openid: String,
+    /// The message, before it is encrypted; for the inspector alone.
+    #[serde(skip)]
+    pub xml: String,
     /// 1, 2 or 3; 0 for a push that a fault swallowed.
     pub attempt: i64,
     /// HTTP status; absent without an answer.
@@ -115,6 +120,8 @@ pub fn emit(world: &mut World, push: Push) {
             account.record_push(Record {
                 at: now,
                 event: push.event,
+                openid: push.openid,
+                xml: plain(&push.fields),
                 attempt: 0,
                 status: None,
                 answer: "swallowed by the fault callback_lost".to_owned(),
@@ -157,6 +164,10 @@ pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
     })
 }
 
+fn plain(fields: &str) -> String {
+    format!("<xml>{fields}</xml>")
+}
+
 fn address_and_body(
     callback: &CallbackSpec,
     account: &crate::account::Account,
@@ -166,7 +177,7 @@ fn address_and_body(
     random: [u8; 16],
 ) -> Option<(reqwest::Url, String)> {
     let mut url = reqwest::Url::parse(&callback.url).ok()?;
-    let plain = format!("<xml>{}</xml>", push.fields);
+    let plain = plain(&push.fields);
     url.query_pairs_mut()
         .append_pair("signature", &signature(&[&callback.token, timestamp, nonce]))
         .append_pair("timestamp", timestamp)
@@ -241,6 +252,8 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
     account.record_push(Record {
         at: now,
         event: push.event,
+        openid: push.openid.clone(),
+        xml: plain(&push.fields),
         attempt: push.attempts,
         status: outcome.status,
         answer: outcome.answer,

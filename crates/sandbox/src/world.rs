@@ -38,6 +38,9 @@ pub struct CallRecord {
     pub path: &'static str,
     /// `errcode` of the answer, 0 for success; absent when the connection was cut instead.
     pub errcode: Option<i64>,
+    /// The id at the end of a refusal's `errmsg`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
     /// The fault that struck the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<&'static str>,

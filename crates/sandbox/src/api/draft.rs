@@ -49,7 +49,8 @@ pub struct Draft {
     pub media_id: MediaId,
     /// Its articles.
     pub articles: Vec<Kept>,
-    updated: Timestamp,
+    /// When it was made or last changed.
+    pub updated: Timestamp,
 }
 
 /// The draft box.
@@ -84,6 +85,11 @@ impl Drafts {
     pub fn put(&mut self, draft: Draft) {
         self.added += 1;
         self.by_number.insert(self.added, draft);
+    }
+
+    /// All drafts, the last one put in first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Draft> {
+        self.by_number.values().rev()
     }
 
     /// How many there are.

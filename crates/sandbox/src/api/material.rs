@@ -30,7 +30,8 @@ pub struct Kept {
     pub introduction: String,
     /// Address of a picture.
     pub url: Option<String>,
-    updated: Timestamp,
+    /// When it was uploaded.
+    pub updated: Timestamp,
 }
 
 /// The permanent files of one account.
@@ -78,6 +79,11 @@ impl Library {
     pub fn is_cover(&self, media_id: &str) -> bool {
         let fits = |kept: &Kept| matches!(kept.file.kind, Kind::Image | Kind::Thumb);
         self.get(media_id).is_some_and(fits)
+    }
+
+    /// All files, the last one uploaded first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Kept> {
+        self.by_number.values().rev()
     }
 
     fn count(&self, kind: Kind) -> usize {

@@ -44,6 +44,15 @@ pub struct Menus {
 }
 
 impl Menus {
+    /// The default menu and the conditional ones, latest first: whom each is for and its buttons.
+    pub fn all(&self) -> impl Iterator<Item = (Option<i64>, Option<ClientPlatform>, &[Button])> {
+        let conditional = self.conditional.iter().rev();
+        let conditional =
+            conditional.map(|(rule, menu)| (rule.tag, rule.platform, menu.buttons.as_slice()));
+        let default = self.default.iter().map(|menu| (None, None, menu.buttons.as_slice()));
+        default.chain(conditional)
+    }
+
     fn menu(&mut self, buttons: Vec<Button>) -> Menu {
         self.made += 1;
         Menu { id: FIRST + self.made - 1, buttons }

@@ -75,6 +75,19 @@ impl QrCodes {
         lives.then(|| Scanned { scene: code.scene.clone(), ticket: ticket.to_owned() })
     }
 
+    /// Codes that can still be scanned, in the order of their scenes; `None` when there are more
+    /// than `most`.
+    #[must_use]
+    pub fn living(&self, most: usize, now: Timestamp) -> Option<Vec<Scanned>> {
+        if self.by_ticket.len() > most {
+            return None;
+        }
+        let mut living: Vec<_> =
+            self.by_ticket.keys().filter_map(|ticket| self.scan(ticket, now)).collect();
+        living.sort_by_key(|code| (code.scene.to_string(), code.ticket.clone()));
+        Some(living)
+    }
+
     /// By which code the person followed last, when it is one of these.
     #[must_use]
     pub fn followed_by(&self, person: u32) -> Option<&Scanned> {

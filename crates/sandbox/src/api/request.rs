@@ -17,14 +17,18 @@ const KEPT: usize = 20_000;
 /// Bytes kept of a query or a body.
 const BODY_BYTES: usize = 4_096;
 
-struct Failed {
+/// A refused call.
+pub struct Failed {
     /// The account, when token or AppID told it.
-    account: Option<usize>,
+    pub account: Option<usize>,
     at: Timestamp,
     cost_in_ms: u64,
-    query: String,
-    body: String,
-    response: String,
+    /// Beginning of the query, without any AppSecret.
+    pub query: String,
+    /// Beginning of the body.
+    pub body: String,
+    /// The answer.
+    pub response: String,
     client: std::net::IpAddr,
 }
 
@@ -34,6 +38,14 @@ pub struct FailedCalls {
     // Shared with the snapshots: a failed call never changes.
     by_id: HashMap<String, Arc<Failed>>,
     order: VecDeque<String>,
+}
+
+impl FailedCalls {
+    /// The call with this id, while it is remembered.
+    #[must_use]
+    pub fn get(&self, rid: &str) -> Option<&Failed> {
+        self.by_id.get(rid).map(AsRef::as_ref)
+    }
 }
 
 /// Remembers a refused call.

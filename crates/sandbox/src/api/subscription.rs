@@ -33,6 +33,12 @@ pub struct Subscriptions {
 }
 
 impl Subscriptions {
+    /// The templates the account has, oldest first.
+    #[must_use]
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+
     /// The template of this id.
     #[must_use]
     pub fn template(&self, id: &str) -> Option<&Held> {

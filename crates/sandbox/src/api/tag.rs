@@ -69,6 +69,12 @@ impl Tags {
         self.held.iter().filter_map(carries).collect()
     }
 
+    /// The name of this tag.
+    #[must_use]
+    pub fn name(&self, tag: i64) -> Option<&str> {
+        self.held.get(&tag).map(|held| held.name.as_str())
+    }
+
     /// The tag of this name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<i64> {

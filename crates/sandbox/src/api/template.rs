@@ -32,6 +32,14 @@ pub struct Templates {
     keys: HashMap<(u32, String), (Timestamp, i64)>,
 }
 
+impl Templates {
+    /// The templates the account has, oldest first.
+    #[must_use]
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+}
+
 #[derive(Deserialize)]
 struct AddRequest {
     #[serde(default)]

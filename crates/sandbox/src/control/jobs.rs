@@ -27,10 +27,23 @@ struct Shown<'a> {
     filtered: u64,
     sent: u64,
     errors: u64,
+    missed: Missed,
+}
+
+/// How many the job was for and did not reach, by the first thing that stood in the way.
+#[derive(Serialize)]
+struct Missed {
+    not_following: u64,
+    blacklisted: u64,
+    refusing: u64,
+    full: u64,
+    failed: u64,
+    over_budget: u64,
 }
 
 fn shown(job: &Job) -> Shown<'_> {
     let outcome = job.outcome.as_ref();
+    let missed = &job.missed;
     Shown {
         msg_id: job.msg_id,
         msg_data_id: job.msg_data_id,
@@ -44,6 +57,14 @@ fn shown(job: &Job) -> Shown<'_> {
         filtered: outcome.map_or(0, |outcome| outcome.filtered),
         sent: outcome.map_or(0, |outcome| outcome.sent),
         errors: outcome.map_or(0, |outcome| outcome.errors),
+        missed: Missed {
+            not_following: missed.not_following.len(),
+            blacklisted: missed.blacklisted.len(),
+            refusing: missed.refusing.len(),
+            full: missed.full.len(),
+            failed: missed.failed.len(),
+            over_budget: missed.over_budget.len(),
+        },
     }
 }
 

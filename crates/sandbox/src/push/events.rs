@@ -194,6 +194,7 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     let openid = account.people.openid(person);
     let number = account.next_message;
     account.next_message += 1;
+    account.said.add(person, now, content);
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
     tell(world, position, "text", openid, xml.finish());
@@ -214,6 +215,7 @@ pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> b
     let openid = account.people.openid(person);
     let number = account.next_message;
     account.next_message += 1;
+    account.said.add(person, now, &content);
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", &content).text("bizmsgmenuid", entry).number("MsgId", number);
     open_window(world, position, &openid, Opening::Click);

@@ -14,6 +14,7 @@ mod followers;
 mod interface;
 mod media;
 mod menus;
+mod missed;
 mod months;
 mod odd_inputs;
 mod one_time;

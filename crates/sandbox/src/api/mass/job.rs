@@ -12,7 +12,7 @@ use wire::{Month, Timestamp};
 use super::message::Content;
 use super::speed::{self, Speed};
 use crate::account::Account;
-use crate::api::draft::Draft;
+use crate::api::draft::{Draft, Kept};
 use crate::assumptions::Moment;
 use crate::chance::{draw, falls, letters};
 use crate::clock::Due;
@@ -103,6 +103,63 @@ impl Outcome {
     }
 }
 
+/// Those a job was for who did not receive it, by the first thing that stood in the way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Missed {
+    /// Did not follow.
+    pub not_following: RoaringBitmap,
+    /// Were on the blacklist.
+    pub blacklisted: RoaringBitmap,
+    /// Had switched the account's messages off.
+    pub refusing: RoaringBitmap,
+    /// Had received all that a month allows.
+    pub full: RoaringBitmap,
+    /// Would have been reached, but the delivery failed.
+    pub failed: RoaringBitmap,
+    /// Were all filtered away because the account's budget was used up.
+    pub over_budget: RoaringBitmap,
+}
+
+/// Why somebody did not receive a job that was for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// They did not follow.
+    NotFollowing,
+    /// They were on the blacklist.
+    Blacklisted,
+    /// They had switched the account's messages off.
+    Refusing,
+    /// They had received all that a month allows.
+    Full,
+    /// The delivery failed.
+    Failed,
+    /// The account's budget was used up.
+    OverBudget,
+}
+
+impl Missed {
+    /// The reasons, each with the people it held for.
+    #[must_use]
+    pub fn by_reason(&self) -> [(Reason, &RoaringBitmap); 6] {
+        [
+            (Reason::NotFollowing, &self.not_following),
+            (Reason::Blacklisted, &self.blacklisted),
+            (Reason::Refusing, &self.refusing),
+            (Reason::Full, &self.full),
+            (Reason::Failed, &self.failed),
+            (Reason::OverBudget, &self.over_budget),
+        ]
+    }
+
+    /// Why this person did not receive it; `None` when it was not for them or reached them.
+    #[must_use]
+    pub fn reason(&self, person: u32) -> Option<Reason> {
+        self.by_reason()
+            .into_iter()
+            .find_map(|(reason, people)| people.contains(person).then_some(reason))
+    }
+}
+
 /// A mass job.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -128,6 +185,8 @@ pub struct Job {
     pub received: RoaringBitmap,
     /// Whose slots it spent: those who received it, unless the account's assumptions say otherwise.
     pub spent: RoaringBitmap,
+    /// Who did not receive it, and why.
+    pub missed: Missed,
     /// All its articles were deleted.
     pub is_deleted: bool,
     /// Taken beyond the account's budget: everybody is filtered away.
@@ -177,6 +236,7 @@ impl Job {
             outcome: None,
             received: RoaringBitmap::new(),
             spent: RoaringBitmap::new(),
+            missed: Missed::default(),
             is_deleted: false,
             reaches_nobody: false,
             audience,
@@ -200,6 +260,24 @@ impl Job {
             format!("http://mp.weixin.qq.com/s/{}", letters(drawn, 22))
         };
         (0..self.articles).map(url).collect()
+    }
+
+    /// The articles it carries, as the platform keeps them.
+    #[must_use]
+    pub fn kept_articles(&self) -> &[Kept] {
+        self.draft.as_ref().map_or(&[], |draft| draft.articles.as_slice())
+    }
+
+    /// Whether this article, counted from 1, was deleted after it was sent.
+    #[must_use]
+    pub fn is_article_deleted(&self, article: i64) -> bool {
+        self.is_deleted || self.deleted_articles.contains(&article)
+    }
+
+    /// Whom it was for.
+    #[must_use]
+    pub fn audience(&self) -> &Audience {
+        &self.audience
     }
 
     /// Deletes one article, counted from 1, or all of them (0).
@@ -378,39 +456,37 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     let Some((account, ..)) = world.parts(position) else { return };
     account.people.renew(now);
     let Some(job) = account.jobs.get(msg_id) else { return };
-    let (outcome, received) = match failure {
-        Some(status) => {
-            let none = RoaringBitmap::new();
-            (Outcome::failed(status, now), Reached { received: none.clone(), spent: none })
-        }
+    let (outcome, reached) = match failure {
+        Some(status) => (Outcome::failed(status, now), Reached::default()),
         None => delivered(account, job, cap, now),
     };
-    let Reached { received, spent } = received;
+    let Reached { received, spent, missed } = reached;
     if !outcome.counts_at_call || job.accepted_at.month() == now.month() {
         account.people.deliver(&spent);
     }
     let failed = !outcome.is_success();
-    let mut taken = None;
     if let Some(job) = account.jobs.get_mut(msg_id) {
         job.received = received;
         job.spent = spent;
+        job.missed = missed;
         job.outcome = Some(outcome.clone());
-        taken = job.draft.take().zip(job.msg_data_id);
     }
-    match taken {
+    if failed {
         // A draft dies by a successful send only.
-        Some((draft, _)) if failed => account.drafts.put(draft),
-        Some((draft, msg_data_id)) => {
-            account.threads.begin(msg_data_id, draft.articles.iter());
-            let urls = account.jobs.get(msg_id).map(Job::article_urls).unwrap_or_default();
-            let sent = Publishing::Notified { delivered: outcome.sent };
-            for ((index, kept), url) in (1..).zip(&draft.articles).zip(urls) {
-                let key = ArticleKey { msg_data_id, index };
-                let title = kept.article.title.clone();
-                account.statistics.record_content(key, now.day(), sent, title, url);
-            }
+        if let Some(draft) = account.jobs.get_mut(msg_id).and_then(|job| job.draft.take()) {
+            account.drafts.put(draft);
         }
-        None => {}
+    } else if let Some(job) = account.jobs.get(msg_id)
+        && let Some(msg_data_id) = job.msg_data_id
+    {
+        // The articles stay what people read.
+        account.threads.begin(msg_data_id, job.kept_articles().iter());
+        let sent = Publishing::Notified { delivered: outcome.sent };
+        for ((index, kept), url) in (1..).zip(job.kept_articles()).zip(job.article_urls()) {
+            let key = ArticleKey { msg_data_id, index };
+            let title = kept.article.title.clone();
+            account.statistics.record_content(key, now.day(), sent, title, url);
+        }
     }
     let push = account
         .jobs
@@ -421,10 +497,12 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
     }
 }
 
-/// Whom a job reached, and whose slots it spent.
+/// Whom a job reached, whose slots it spent, and whom it missed.
+#[derive(Default)]
 struct Reached {
     received: RoaringBitmap,
     spent: RoaringBitmap,
+    missed: Missed,
 }
 
 /// The audience as it is now.
@@ -476,7 +554,8 @@ fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome,
     };
     let spends_all = assumptions.failed_delivery_spends_slot.then(|| left.clone());
     let filtered = left.len();
-    let mut received = left;
+    let mut missed = missed(account, job, candidates, &left);
+    let mut received = left.clone();
     if account.errors_per_mille > 0 {
         let seed = account.people.seed() ^ job.msg_id.unsigned_abs();
         let share = u64::from(account.errors_per_mille);
@@ -484,11 +563,33 @@ fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome,
         // Sorted, because it comes from a set in order.
         received =
             RoaringBitmap::from_sorted_iter(received.iter().filter(arrives)).unwrap_or_default();
+        missed.failed = left - &received;
     }
     let sent = received.len();
     let status = SUCCESS.to_owned();
     let errors = filtered - sent;
     let outcome = Outcome { ran_at: now, status, total, filtered, sent, errors, counts_at_call };
     let spent = spends_all.unwrap_or_else(|| received.clone());
-    (outcome, Reached { received, spent })
+    (outcome, Reached { received, spent, missed })
+}
+
+/// Of these, the people who are not `left` after filtering, by whole sets.
+fn missed(
+    account: &Account,
+    job: &Job,
+    candidates: &RoaringBitmap,
+    left: &RoaringBitmap,
+) -> Missed {
+    if job.reaches_nobody {
+        return Missed { over_budget: candidates.clone(), ..Missed::default() };
+    }
+    let people = &account.people;
+    let not_following = candidates - people.following();
+    let mut others = candidates - left;
+    others -= &not_following;
+    let blacklisted = &others & people.blacklisted();
+    others -= &blacklisted;
+    let refusing = &others & people.refusing();
+    others -= &refusing;
+    Missed { not_following, blacklisted, refusing, full: others, ..Missed::default() }
 }

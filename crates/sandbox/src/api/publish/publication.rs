@@ -116,6 +116,11 @@ impl Publications {
         self.by_number.get(&publish_id)
     }
 
+    /// All of them, newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Publication> {
+        self.by_number.values().rev()
+    }
+
     /// Those that are done, newest first.
     pub fn published(&self) -> impl Iterator<Item = &Publication> {
         let done = |one: &&Publication| matches!(one.state, State::Published { .. });
