@@ -44,6 +44,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use wire::rules::Limits;
@@ -195,55 +196,61 @@ pub async fn answer_call(
     let (method, peer) = (parts.method, peer.ip());
     let call = Call { endpoint, method, query, raw_query, body, form, peer };
 
-    let (generation, fault, response) = {
-        let mut world = shared.world();
-        let fault = world.faults.strike_call(endpoint.path());
-        let response = match fault.as_ref().map(|fault| fault.kind) {
-            Some(Kind::CutBefore) => Ending::Cut,
-            Some(Kind::Http500) => Ending::Broken,
-            _ => answer_or_refuse(&mut world, &call, fault.as_ref(), started),
-        };
-        (world.generation(), fault, response)
-    };
-    let kind = fault.as_ref().map(|fault| fault.kind);
+    let (fault, ending) = strike_and_answer(&mut shared.world(), &call, started);
     shared.bell.notify_one();
-    if let Some(Fault { kind: Kind::Slow, ms: Some(ms), .. }) = fault {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+    let kind = fault.as_ref().map(|fault| fault.kind);
+    let held = fault.map_or(0, |fault| fault.held_ms());
+    if held > 0 {
+        tokio::time::sleep(Duration::from_millis(held)).await;
     }
-    let lost = kind == Some(Kind::LostAnswer);
-    let mut world = shared.world();
-    if world.generation() == generation {
-        let record = CallRecord {
-            at: world.now(),
-            path: endpoint.path(),
-            errcode: match &response {
-                Ending::Answered { code, .. } if !lost => Some(*code),
-                _ => None,
-            },
-            rid: match &response {
-                Ending::Answered { rid, .. } if !lost => rid.clone(),
-                _ => None,
-            },
-            fault: kind.map(Kind::name),
-            ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        };
-        world.calls.record(record);
+    match (ending, kind) {
+        (Ending::Broken(status), _) => status.into_response(),
+        (Ending::Cut, _) | (_, Some(Kind::LostAnswer | Kind::TimeOutAfter)) => closed_connection(),
+        (Ending::Answered { body, .. }, Some(Kind::HalfAnswer)) => half_answered(body),
+        (Ending::Answered { body, .. }, _) => body.into_response(),
     }
-    drop(world);
-    match response {
-        Ending::Answered { body: Reply::Json(body), .. } if !lost => {
-            ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
-        }
-        Ending::Answered { body: Reply::File(file), .. } if !lost => file.into_response(),
-        Ending::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        _ => closed_connection(),
-    }
+}
+
+/// Answers under the fault that strikes, and writes both into the log in the same moment, so that
+/// a caller who goes away or a world that is replaced meanwhile leaves nothing half done.
+fn strike_and_answer(world: &mut World, call: &Call, started: Instant) -> (Option<Fault>, Ending) {
+    let now = world.now();
+    let before = world.faults.struck_in_all();
+    let fault = world.faults.strike_call(call.endpoint.path(), now);
+    let kind = fault.as_ref().map(|fault| fault.kind);
+    let ending = match kind {
+        Some(Kind::CutBefore | Kind::TimeOutBefore) => Ending::Cut,
+        Some(Kind::Http500) => Ending::Broken(StatusCode::INTERNAL_SERVER_ERROR),
+        Some(Kind::Http502) => Ending::Broken(StatusCode::BAD_GATEWAY),
+        Some(Kind::Http503) => Ending::Broken(StatusCode::SERVICE_UNAVAILABLE),
+        Some(Kind::Http504) => Ending::Broken(StatusCode::GATEWAY_TIMEOUT),
+        _ => answer_or_refuse(world, call, kind, started),
+    };
+    let unheard = matches!(kind, Some(Kind::LostAnswer | Kind::TimeOutAfter | Kind::HalfAnswer));
+    let (errcode, rid) = match &ending {
+        Ending::Answered { code, rid, .. } if !unheard => (Some(*code), rid.clone()),
+        _ => (None, None),
+    };
+    // A publication is struck inside its call.
+    let struck_inside = || {
+        let struck = world.faults.struck_in_all() - before;
+        let struck = usize::try_from(struck).unwrap_or(usize::MAX);
+        let mut newest = world.faults.struck().take(struck).map(|struck| struck.kind);
+        newest.find(|kind| *kind == Kind::PublishRefused)
+    };
+    let named = kind.or_else(struck_inside).map(Kind::name);
+    let spent = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let held = fault.as_ref().map_or(0, Fault::held_ms);
+    let ms = spent.saturating_add(held);
+    let path = call.endpoint.path();
+    world.calls.record(CallRecord { at: now, path, errcode, rid, fault: named, ms });
+    (fault, ending)
 }
 
 fn answer_or_refuse(
     world: &mut World,
     call: &Call,
-    fault: Option<&Fault>,
+    fault: Option<Kind>,
     started: Instant,
 ) -> Ending {
     let now = world.now();
@@ -263,8 +270,40 @@ fn answer_or_refuse(
 
 enum Ending {
     Answered { code: i64, rid: Option<String>, body: Reply },
-    Broken,
+    Broken(StatusCode),
     Cut,
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(body) => {
+                ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
+            }
+            Self::File(file) => file.into_response(),
+        }
+    }
+}
+
+/// An answer that says how long it is and ends after half of that.
+fn half_answered(body: Reply) -> Response {
+    let bytes = match &body {
+        Reply::Json(body) => Bytes::copy_from_slice(body),
+        Reply::File(file) => file.bytes.clone(),
+    };
+    let (mut parts, _) = body.into_response().into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+    let half = bytes.slice(..bytes.len() / 2);
+    let broken = futures_util::stream::once(async { Ok(half) }).chain(cut_off());
+    Response::from_parts(parts, Body::from_stream(broken))
+}
+
+/// Breaks the connection, once what was written has had the time to go out.
+fn cut_off() -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::once(async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
+    })
 }
 
 /// An answer whose body breaks before its first byte: the server closes the connection before it
@@ -276,13 +315,19 @@ fn closed_connection() -> Response {
     Body::from_stream(broken).into_response()
 }
 
-fn answer_under(world: &mut World, call: &Call, fault: Option<&Fault>) -> Answer {
-    match fault.map(|fault| fault.kind) {
+fn answer_under(world: &mut World, call: &Call, fault: Option<Kind>) -> Answer {
+    let held = call.query("access_token").unwrap_or_default();
+    match fault {
         Some(Kind::SystemError) => Err(Refused::new(-1)),
+        Some(Kind::DayQuota) => Err(Refused::new(45009)),
         Some(Kind::MinuteQuota) => Err(Refused::new(45011)),
         Some(Kind::TokenDead) => {
-            token::kill(world, call.query("access_token").unwrap_or_default());
+            token::kill(world, held);
             Err(Refused::new(40001))
+        }
+        Some(Kind::ForeignToken | Kind::ForeignForcedToken) => {
+            token::foreign_renewal(world, held, fault == Some(Kind::ForeignForcedToken));
+            pass_gate(world, call)
         }
         _ => pass_gate(world, call),
     }

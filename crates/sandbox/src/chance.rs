@@ -22,6 +22,12 @@ pub fn falls(drawn: u64, share: u64, whole: u64) -> bool {
     whole > 0 && (drawn >> 11) % whole < share
 }
 
+/// A number that stands for this text in draws.
+#[must_use]
+pub fn number_of(text: &str) -> u64 {
+    text.bytes().fold(0, |number, byte| stir(number ^ u64::from(byte)))
+}
+
 /// A stream of draws that moves on with each one taken.
 #[derive(Debug, Clone)]
 pub struct Chance {

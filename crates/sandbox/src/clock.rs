@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use wire::{Day, Timestamp};
 
 use crate::population::people::Act;
-use crate::push::{self, Push};
+use crate::push;
 use crate::world::{Shared, World};
 
 /// Longest the world is held for what is due, before others may look at it.
@@ -42,7 +42,12 @@ pub enum Due {
         publish_id: i64,
     },
     /// A callback is pushed.
-    Push(Box<Push>),
+    Push(Box<push::Waiting>),
+    /// A callback that nothing overtook in time is pushed.
+    Release {
+        /// Whose.
+        account: usize,
+    },
     /// An evening begins: what people do is drawn.
     Evening {
         /// Whose people.
@@ -256,7 +261,7 @@ pub fn catch_up(world: &mut World) {
 }
 
 /// Carries out one thing; a push is given back to be sent.
-fn carry_out(world: &mut World, due: Due) -> Option<Push> {
+fn carry_out(world: &mut World, due: Due) -> Option<push::Waiting> {
     match due {
         Due::Job { account, msg_id } => crate::api::mass::job::carry_out(world, account, msg_id),
         Due::Notice(delivery) => push::notices::deliver(world, *delivery),
@@ -266,6 +271,7 @@ fn carry_out(world: &mut World, due: Due) -> Option<Push> {
         Due::Evening { account, day } => begin_evening(world, account, day),
         Due::Act { account, act } => crate::push::events::act(world, account, act),
         Due::Push(push) => return Some(*push),
+        Due::Release { account } => push::release_overdue(world, account),
     }
     None
 }

@@ -74,6 +74,13 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/snapshots/{name}", delete(snapshots::remove))
         .route("/snapshots/{name}/restore", post(snapshots::restore))
         .route("/reset", post(snapshots::reset))
+        .route(
+            "/faults/random",
+            get(records::random_faults)
+                .put(records::set_random_faults)
+                .delete(records::clear_random_faults),
+        )
+        .route("/faults/struck", get(records::struck))
         .route("/calls", get(records::calls))
         .route("/calls/counts", get(records::call_counts))
         .fallback(nothing_here)

@@ -16,6 +16,7 @@ use wire::Timestamp;
 use wire::callback::crypt::{CallbackKey, signature};
 
 use crate::clock::Due;
+use crate::faults::Kind;
 use crate::spec::{CallbackMode, CallbackSpec};
 use crate::world::World;
 use xml::Xml;
@@ -39,9 +40,16 @@ pub struct Push {
     pub attempts: i64,
 }
 
+/// A callback in the queue, and the fault that struck it.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    push: Push,
+    fault: Option<Kind>,
+}
+
 /// One attempt, ready to be sent.
 pub struct Delivery {
-    push: Push,
+    waiting: Waiting,
     url: reqwest::Url,
     body: String,
     limit: Duration,
@@ -90,6 +98,9 @@ pub struct Record {
     pub taken: bool,
     /// Real milliseconds.
     pub ms: u64,
+    /// The fault that struck the callback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<&'static str>,
 }
 
 /// The client that pushes; it uses no proxy and follows no redirect.
@@ -109,50 +120,85 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
 /// Puts a push into the queue, as faults allow. Nothing happens without a callback address.
 pub fn emit(world: &mut World, push: Push) {
     let now = world.now();
-    let Some((account, _, faults)) = world.parts(push.account) else { return };
+    let Some((account, queue, faults)) = world.parts(push.account) else { return };
     if account.callback.is_none() {
         return;
     }
-    let fault = faults.strike_callback();
-    let mut at = now;
-    match fault.map(|fault| (fault.kind, fault.seconds)) {
-        Some((crate::faults::Kind::CallbackLost, _)) => {
-            account.record_push(Record {
-                at: now,
-                event: push.event,
-                openid: push.openid,
-                xml: plain(&push.fields),
-                attempt: 0,
-                status: None,
-                answer: "swallowed by the fault callback_lost".to_owned(),
-                taken: false,
-                ms: 0,
-            });
-            return;
+    let struck = faults.strike_callback(now);
+    let fault = struck.as_ref().map(|fault| fault.kind);
+    let seconds = struck.and_then(|fault| fault.strength.seconds).unwrap_or(0);
+    let position = push.account;
+    let waiting = Waiting { push, fault };
+    match fault {
+        Some(kind @ Kind::CallbackLost) => account.record_push(Record {
+            at: now,
+            event: waiting.push.event,
+            xml: plain(&waiting.push.fields),
+            openid: waiting.push.openid,
+            attempt: 0,
+            status: None,
+            answer: "swallowed by the fault callback_lost".to_owned(),
+            taken: false,
+            ms: 0,
+            fault: Some(kind.name()),
+        }),
+        Some(Kind::CallbackLate) => queue.add(now + seconds, Due::Push(Box::new(waiting))),
+        Some(Kind::CallbackOutOfOrder) => {
+            // One is held at a time; the one held so far has been overtaken by nobody.
+            release(world, position);
+            let until = now + seconds;
+            world.held_back.insert(position, (until, waiting));
+            world.queue.add(until, Due::Release { account: position });
         }
-        Some((crate::faults::Kind::CallbackDoubled, _)) => {
-            world.queue.add(now, Due::Push(Box::new(push.clone())));
+        _ => {
+            if fault == Some(Kind::CallbackDoubled) {
+                queue.add(now, Due::Push(Box::new(waiting.clone())));
+            }
+            queue.add(now, Due::Push(Box::new(waiting)));
+            release(world, position);
         }
-        Some((_, seconds)) => at = at + seconds.unwrap_or(0),
-        None => {}
     }
-    world.queue.add(at, Due::Push(Box::new(push)));
+}
+
+fn release(world: &mut World, position: usize) {
+    if let Some((_, held)) = world.held_back.remove(&position) {
+        let now = world.now();
+        world.queue.add(now, Due::Push(Box::new(held)));
+    }
+}
+
+/// Lets the callback go that nothing overtook in its time.
+pub fn release_overdue(world: &mut World, position: usize) {
+    if world.held_back.get(&position).is_some_and(|(until, _)| *until <= world.now()) {
+        release(world, position);
+    }
 }
 
 /// Signs and encrypts the next attempt. `None` when the account has no callback any more.
-pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
+pub fn prepare(world: &mut World, waiting: Waiting) -> Option<Delivery> {
     let now = world.now();
+    let Waiting { push, fault } = &waiting;
     let nonce = (100_000_000 + world.chance.number() % 9_000_000_000).to_string();
     let random = world.chance.sixteen();
     let manual = world.is_manual();
     let account = world.accounts().get(push.account)?;
     let callback = account.callback.as_ref()?;
     let limits = world.limits(account).ok()?;
-    let (url, body) =
-        address_and_body(callback, account, &push, &now.0.to_string(), &nonce, random)?;
+    // What is wrong with a callback is right at the next attempt.
+    let fault = fault.filter(|_| push.attempts == 0);
+    let mut callback = callback.clone();
+    if fault == Some(Kind::CallbackWrongSignature) {
+        callback.token.push('x');
+    }
+    let (url, mut body) =
+        address_and_body(&callback, account, push, &now.0.to_string(), &nonce, random)?;
+    if fault == Some(Kind::CallbackTruncated) {
+        let half = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at));
+        body.truncate(half.unwrap_or(0));
+    }
     let pause = if push.attempts > 0 && manual { account.retry_pause_ms } else { 0 };
     let success_needs_no_200 = account.assumptions.success_needs_no_200;
-    world.set_under_way(Some(push.clone()));
+    world.set_under_way(Some(waiting.clone()));
     Some(Delivery {
         url,
         body,
@@ -160,7 +206,7 @@ pub fn prepare(world: &mut World, push: Push) -> Option<Delivery> {
         limit: Duration::from_secs(u64::try_from(limits.callback_seconds).unwrap_or(5)),
         most_attempts: limits.callback_attempts,
         pause: Duration::from_millis(pause),
-        push,
+        waiting,
     })
 }
 
@@ -243,7 +289,7 @@ pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
 
 /// Logs the attempt and plans the next one when the receiver did not take it.
 pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
-    let Delivery { mut push, most_attempts, .. } = delivery;
+    let Delivery { waiting: Waiting { mut push, fault }, most_attempts, .. } = delivery;
     let now = world.now();
     world.set_under_way(None);
     push.attempts += 1;
@@ -259,9 +305,13 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
         answer: outcome.answer,
         taken: outcome.taken,
         ms: outcome.ms,
+        fault: fault.map(Kind::name),
     });
     let retried = !push.event.ends_with("JOBFINISH") || account.assumptions.job_ends_are_retried;
     if !outcome.taken && retried && push.attempts < most_attempts {
-        queue.add(now + account.assumptions.callback_retry_seconds, Due::Push(Box::new(push)));
+        queue.add(
+            now + account.assumptions.callback_retry_seconds,
+            Due::Push(Box::new(Waiting { push, fault })),
+        );
     }
 }

@@ -8,7 +8,7 @@
 //! task, and whatever a family keeps derives `Clone`. A world put in the place of another has
 //! another generation; who awaited something meanwhile compares it before writing.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -23,7 +23,7 @@ use crate::chance::Chance;
 use crate::clock::{self, Due, Queue};
 use crate::faults::Faults;
 use crate::pace::{MOST_FACTOR, Pace, wall_clock};
-use crate::push::Push;
+use crate::push::Waiting;
 use crate::snapshots::Snapshots;
 use crate::spec::{AccountSpec, ClockMode, Config, Unusable};
 
@@ -82,10 +82,12 @@ impl Calls {
 pub struct World {
     generation: u64,
     /// The push somebody awaits the answer of.
-    under_way: Option<Push>,
+    under_way: Option<Waiting>,
     /// Pushes that are due while time passes by itself, in their order. They wait here for the
     /// receiver, so that nothing else has to.
-    pub outgoing: VecDeque<Push>,
+    pub outgoing: VecDeque<Waiting>,
+    /// Callbacks held back to come after another, and until when, by account.
+    pub held_back: BTreeMap<usize, (Timestamp, Waiting)>,
     pace: Pace,
     now: Timestamp,
     rules_as_of: Option<Day>,
@@ -120,6 +122,7 @@ impl World {
             generation: 0,
             under_way: None,
             outgoing: VecDeque::new(),
+            held_back: BTreeMap::new(),
             pace,
             now,
             rules_as_of,
@@ -156,7 +159,7 @@ impl World {
     }
 
     /// Says that this push goes out now, or that none does any more.
-    pub fn set_under_way(&mut self, push: Option<Push>) {
+    pub fn set_under_way(&mut self, push: Option<Waiting>) {
         self.under_way = push;
     }
 

@@ -38,7 +38,7 @@ pub fn submit(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: SubmitRequest = call.json()?;
     let account = &mut *scene.account;
     account.drafts.get(&request.media_id).ok_or(Refused::new(40007))?;
-    if let Some(code) = scene.faults.strike_publish() {
+    if let Some(code) = scene.faults.strike_publish(scene.now) {
         return Err(Refused::new(code));
     }
     let draft = account.drafts.take(&request.media_id).ok_or(Refused::new(40007))?;

@@ -80,6 +80,12 @@ pub fn classic(world: &mut World, call: &Call) -> Answer {
     let empty = |name| call.query(name).unwrap_or_default().to_owned();
     let (grant_type, appid, secret) = (empty("grant_type"), empty("appid"), empty("secret"));
     let position = admit(world, call, &grant_type, &appid, &secret)?;
+    let token = renew_classic(world, position)?;
+    let now = world.now();
+    hand_out(world, position, &token, now)
+}
+
+fn renew_classic(world: &mut World, position: usize) -> Result<Token, Refused> {
     let (limits, now) = limits_of(world, position)?;
     let account = world.account_mut(position).ok_or(Refused::new(40013))?;
     account.counters.count(Endpoint::Token, &limits, now)?;
@@ -88,7 +94,7 @@ pub fn classic(world: &mut World, call: &Call) -> Answer {
     }
     let token = mint(account, now, limits.token_seconds);
     account.tokens.classic = Some(token.text.clone());
-    hand_out(world, position, &token, now)
+    Ok(token)
 }
 
 /// `POST /cgi-bin/stable_token`.
@@ -99,13 +105,18 @@ pub fn stable(world: &mut World, call: &Call) -> Answer {
     check_method(call)?;
     let request: StableRequest = call.json()?;
     let position = admit(world, call, &request.grant_type, &request.appid, &request.secret)?;
+    let token = renew_stable(world, position, request.force_refresh)?;
+    let now = world.now();
+    hand_out(world, position, &token, now)
+}
+
+fn renew_stable(world: &mut World, position: usize, force: bool) -> Result<Token, Refused> {
     let (limits, now) = limits_of(world, position)?;
     let account = world.account_mut(position).ok_or(Refused::new(40013))?;
     account.counters.count(Endpoint::StableToken, &limits, now)?;
 
     let gap = limits.forced_token_gap_seconds;
-    let forced =
-        request.force_refresh && account.tokens.last_forced.is_none_or(|last| now - last >= gap);
+    let forced = force && account.tokens.last_forced.is_none_or(|last| now - last >= gap);
     if forced {
         account.counters.count_forced(&limits, now)?;
         account.tokens.last_forced = Some(now);
@@ -115,12 +126,23 @@ pub fn stable(world: &mut World, call: &Call) -> Answer {
     } else if let Some(token) = account.tokens.living_stable(now).cloned() {
         // In its last minutes it gets a successor and lives on beside it.
         if token.expires - now >= limits.token_overlap_seconds {
-            return hand_out(world, position, &token, now);
+            return Ok(token);
         }
     }
     let token = mint(account, now, limits.token_seconds);
     account.tokens.stable = Some(token.text.clone());
-    hand_out(world, position, &token, now)
+    Ok(token)
+}
+
+/// Another program that holds the account's secret asks for a token of its own: the classic one,
+/// or the stable one with force. What it meets is the platform's business with it, not ours.
+pub fn foreign_renewal(world: &mut World, held: &str, stable: bool) {
+    let Some(position) = world.tokens.get(held).copied() else { return };
+    let renewed =
+        if stable { renew_stable(world, position, true) } else { renew_classic(world, position) };
+    if let Ok(token) = renewed {
+        world.tokens.insert(token.text, position);
+    }
 }
 
 fn limits_of(world: &World, position: usize) -> Result<(wire::rules::Limits, Timestamp), Refused> {

@@ -242,6 +242,11 @@ impl Receiver {
         receiver
     }
 
+    /// Answers this next, then `success` again.
+    pub(crate) fn answer(&self, status: StatusCode) {
+        self.answers.lock().unwrap().push(status);
+    }
+
     pub(crate) fn bodies(&self) -> Vec<String> {
         self.got.lock().unwrap().iter().map(|(_, body)| body.clone()).collect()
     }

@@ -452,8 +452,8 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
         Ok(limits) => u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX),
         Err(_) => return,
     };
-    let failure = world.faults.strike_finish();
-    let Some((account, ..)) = world.parts(position) else { return };
+    let failure = world.faults.strike_finish(now);
+    let Some((account, _, faults)) = world.parts(position) else { return };
     account.people.renew(now);
     let Some(job) = account.jobs.get(msg_id) else { return };
     let (outcome, reached) = match failure {
@@ -488,10 +488,15 @@ pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
             account.statistics.record_content(key, now.day(), sent, title, url);
         }
     }
+    // The truth stays what it is; only what is told of it may be wrong.
+    let mut told = outcome;
+    if !failed && let Some(count) = faults.strike_counts(now) {
+        told.sent = told.sent.saturating_sub(count);
+    }
     let push = account
         .jobs
         .get(msg_id)
-        .map(|job| push::events::job_finished(account, position, job, &outcome));
+        .map(|job| push::events::job_finished(account, position, job, &told));
     if let Some(push) = push {
         push::emit(world, push);
     }

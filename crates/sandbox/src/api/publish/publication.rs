@@ -145,7 +145,7 @@ impl Publications {
 /// A publication is done: its articles can be read, or the draft comes back.
 pub fn carry_out(world: &mut World, position: usize, publish_id: i64) {
     let now = world.now();
-    let failure = world.faults.strike_publication();
+    let failure = world.faults.strike_publication(now);
     let Some(account) = world.account_mut(position) else { return };
     let article_id = account.chance.text(ARTICLE_ID_CHARACTERS);
     let Some(publication) = account.publications.by_number.get_mut(&publish_id) else { return };
