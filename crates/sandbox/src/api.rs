@@ -59,7 +59,7 @@ use dispatch::dispatch;
 use refusal::Refused;
 
 /// Most bytes of a body that are read: eight articles of a megabyte and some more.
-const BODY_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// A call as it came in.
 pub struct Call {

@@ -1,4 +1,5 @@
-//! Plays the platform: its calls, its rules, its people and its callbacks, over HTTP on one port.
+//! Plays the platform: its calls, its rules, its people and its callbacks, over HTTP: at a base
+//! address, under TLS as the platform's own names, or behind a proxy (`doors`).
 //!
 //! What always holds: the sandbox knows `wire` and nothing else of ours, so it can contradict us.
 //! Time is its own: it stands until it is moved, runs at a factor, or is the machine's own
@@ -12,6 +13,7 @@ pub mod assumptions;
 pub mod chance;
 pub mod clock;
 pub mod control;
+pub mod doors;
 pub mod faults;
 pub mod html;
 pub mod inbox;
@@ -29,9 +31,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use assumptions::Assumptions;
@@ -61,6 +60,9 @@ pub enum Error {
     /// No limits are known for the day the sandbox stands on.
     #[error("failed to find the limits of that day: start the clock at a later day")]
     Rules(#[from] wire::rules::Error),
+    /// The certificate authority cannot be used.
+    #[error(transparent)]
+    Authority(#[from] doors::authority::Error),
     /// The pushing side cannot be built.
     #[error("failed to build the HTTP client that pushes callbacks")]
     Client(#[from] reqwest::Error),
@@ -71,9 +73,9 @@ pub struct Sandbox;
 
 /// A sandbox that listens. Dropping it lets running answers finish and ends it.
 pub struct Running {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    doors: doors::Addresses,
+    authority_pem: Option<Arc<str>>,
+    serving: doors::Serving,
     ticking: Ticking,
 }
 
@@ -90,35 +92,18 @@ impl Sandbox {
     /// Builds the world, listens and answers.
     ///
     /// # Errors
-    /// When the address is taken, an account's description is unusable, or no limits are known
-    /// for the day of the clock.
+    /// When an address is taken, an account's description or the authority's folder is unusable,
+    /// or no limits are known for the day of the clock.
     pub async fn start(config: Config) -> Result<Running, Error> {
-        let address = config.listen;
         let shared = Arc::new(Shared::new(config, push::client()?)?);
-
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
-        // Small answers must not wait for the peer's acknowledgement.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-
+        let open = doors::Open::listen(shared.beginning()).await?;
+        let doors = open.addresses();
+        let authority_pem = open.authority_pem();
+        let told = open.router();
         let ticking = Ticking(tokio::spawn(clock::follow(Arc::clone(&shared))));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move {
-            let served = axum::serve(listener, service)
-                .with_graceful_shutdown(async move {
-                    let _ = stopped.await;
-                })
-                .await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the sandbox stopped serving");
-            }
-        });
-        tracing::info!(%address, "the sandbox listens");
-        Ok(Running { address, stop, serving, ticking })
+        let serving = open.serve(router(shared).merge(told));
+        tracing::info!(address = doors.base_url, "the sandbox listens");
+        Ok(Running { doors, authority_pem, serving, ticking })
     }
 }
 
@@ -126,17 +111,25 @@ impl Running {
     /// Where it listens: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.doors.base_url.clone()
+    }
+
+    /// Where all its doors are.
+    #[must_use]
+    pub fn doors(&self) -> &doors::Addresses {
+        &self.doors
+    }
+
+    /// The certificate of its authority, when it has a TLS address or a proxy.
+    #[must_use]
+    pub fn authority_pem(&self) -> Option<&str> {
+        self.authority_pem.as_deref()
     }
 
     /// Ends it: running answers finish, at most two seconds.
     pub async fn stop(self) {
         drop(self.ticking);
-        let _ = self.stop.send(());
-        let aborter = self.serving.abort_handle();
-        if tokio::time::timeout(Duration::from_secs(2), self.serving).await.is_err() {
-            aborter.abort();
-        }
+        self.serving.stop(Duration::from_secs(2)).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a sandbox is started with: its clock, its accounts and what their people are like.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wire::rules::AccountKind;
@@ -32,6 +34,15 @@ pub enum ClockMode {
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where to speak TLS under the platform's names; nowhere when absent.
+    pub tls: Option<SocketAddr>,
+    /// Where to be a proxy that answers for the platform's names; nowhere when absent.
+    pub proxy: Option<SocketAddr>,
+    /// The folder of the certificate authority; it lives in memory alone when absent.
+    pub authority: Option<PathBuf>,
+    /// Real time a client has for a request's headers, for its body, and for a TLS handshake; an
+    /// idle connection is closed after as long.
+    pub patience: Duration,
     /// How time passes.
     pub clock: ClockMode,
     /// The accounts there from the start.
@@ -45,6 +56,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: None,
+            proxy: None,
+            authority: None,
+            patience: Duration::from_secs(60),
             clock: ClockMode::Manual(Timestamp(1_772_330_400)),
             accounts: Vec::new(),
             rules_as_of: None,

@@ -1,8 +1,11 @@
 //! `fourcast sandbox`: a platform of one's own, with one account.
 
+mod doors;
+mod settings;
+
 use std::net::SocketAddr;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use sandbox::{ClockMode, Config, Sandbox};
 use serde::Serialize;
 use wire::rules::AccountKind;
@@ -15,7 +18,12 @@ use crate::serve::stop_signal;
 
 /// What `sandbox` takes.
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    doors: doors::Doors,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:7150")]
     listen: SocketAddr,
@@ -60,6 +68,12 @@ pub struct Options {
     encoding_aes_key: Option<String>,
 }
 
+#[derive(Debug, Clone, Subcommand)]
+enum Verb {
+    /// Say what to set so that an SDK speaks to a running sandbox
+    Settings(settings::Options),
+}
+
 fn clock(text: &str) -> Result<ClockMode, String> {
     if text == "real" {
         return Ok(ClockMode::Real);
@@ -71,41 +85,59 @@ fn clock(text: &str) -> Result<ClockMode, String> {
 struct Started {
     url: String,
     control: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<String>,
     appid: String,
     secret: String,
     original_id: String,
     followers: u32,
 }
 
-/// Plays the platform until Ctrl-C or SIGTERM.
+/// Plays the platform until Ctrl-C or SIGTERM, or does what the verb says.
 pub(super) async fn run(options: &Options, out: Out) -> Result<(), Error> {
+    match &options.verb {
+        Some(Verb::Settings(options)) => settings::run(options, out).await,
+        None => play(options, out).await,
+    }
+}
+
+async fn play(options: &Options, out: Out) -> Result<(), Error> {
     let stop = stop_signal()?;
-    let config = Config {
+    let config = options.doors.open(Config {
         listen: options.listen,
         clock: options.clock,
-        accounts: Vec::new(),
         rules_as_of: options.rules_as_of,
-    };
+        ..Config::default()
+    });
     let running = Sandbox::start(config).await.map_err(Error::failed("start the sandbox"))?;
     let mut control = Control::new(&running.url(), "")?;
     let made = control.make_account(&wish(options)).await?;
     let started = Started {
         url: running.url(),
         control: format!("{}{}", running.url(), control.path("")),
+        tls: running.doors().tls,
+        proxy: running.doors().proxy.clone(),
+        authority: running.doors().authority.clone(),
         appid: made.appid,
         secret: made.secret,
         original_id: made.original_id,
         followers: options.followers,
     };
     out.show(&started, |started| {
-        sheet(&[
-            ("platform", started.url.clone()),
-            ("control", started.control.clone()),
+        let mut lines =
+            vec![("platform", started.url.clone()), ("control", started.control.clone())];
+        lines.extend(doors::lines(&running));
+        lines.extend([
             ("appid", started.appid.clone()),
             ("secret", started.secret.clone()),
             ("original id", started.original_id.clone()),
             ("followers", started.followers.to_string()),
-        ])
+        ]);
+        sheet(&lines)
     })?;
     stop.await;
     eprintln!("stopping");

@@ -169,8 +169,8 @@ impl Sides {
         let config = Config {
             listen,
             clock: ClockMode::Manual(script.start()),
-            accounts: Vec::new(),
             rules_as_of: options.rules_as_of,
+            ..Config::default()
         };
         let sandbox = Sandbox::start(config).await.map_err(Error::failed("start the sandbox"))?;
         let serving = Serving::start(&serve::Options {

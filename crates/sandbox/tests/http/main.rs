@@ -8,6 +8,7 @@ mod clock;
 mod comments;
 mod control;
 mod determinism;
+mod doors;
 mod drafts;
 mod faults;
 mod followers;
