@@ -2,6 +2,7 @@
 
 mod docs;
 mod parts;
+mod sdk;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask <chore>
 
-  test   run every test of the project and say in one summary what came of it
+  test   run every test of the project and say in one summary what came of it;
+         `test <part>` runs one part, such as wechatpy
   ci     check formatting and lints, then test
   docs   write docs/limits.md and docs/error-codes.md anew from crates/wire";
 
@@ -19,10 +21,14 @@ usage: cargo xtask <chore>
 enum Error {
     #[error("failed to run {program}")]
     Run { program: String, source: io::Error },
+    #[error("failed to read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
     #[error("failed to write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("failed to read the dated limits")]
     Limits(#[from] wire::rules::Error),
+    #[error("there is no such part; the parts are {0}")]
+    Part(String),
     #[error("{0} failed")]
     Step(&'static str),
 }
@@ -30,7 +36,7 @@ enum Error {
 fn main() -> ExitCode {
     let chore = std::env::args().nth(1);
     let done = match chore.as_deref() {
-        Some("test") => parts::test(),
+        Some("test") => parts::test(std::env::args().nth(2).as_deref()),
         Some("ci") => ci(),
         Some("docs") => docs::write(),
         _ => {
@@ -55,7 +61,7 @@ fn main() -> ExitCode {
 fn ci() -> Result<(), Error> {
     step("formatting", &["fmt", "--all", "--check"])?;
     step("clippy", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
-    parts::test()
+    parts::test(None)
 }
 
 fn step(name: &'static str, arguments: &[&str]) -> Result<(), Error> {

@@ -7,43 +7,80 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use crate::sdk::{Judge, Language};
 use crate::{Error, cargo};
 
-/// Some of the project's tests: a cargo command, and the programs it cannot do without.
+/// Some of the project's tests, and the programs they cannot do without.
 struct Part {
     name: &'static str,
-    arguments: &'static [&'static str],
+    work: Work,
     needs: &'static [&'static str],
 }
 
+/// How a part is run.
+enum Work {
+    /// A cargo command whose test results are counted.
+    Cargo(&'static [&'static str]),
+    /// An SDK that judges the sandbox.
+    Sdk(&'static Judge),
+}
+
+/// The SDKs of `tests/sdk/`.
+pub const JUDGES: &[Judge] = &[WECHATPY, CO_WECHAT_API, NODE_EASYWECHAT];
+
+const WECHATPY: Judge = Judge { folder: "wechatpy", language: Language::Python };
+const CO_WECHAT_API: Judge = Judge { folder: "co-wechat-api", language: Language::Node };
+const NODE_EASYWECHAT: Judge = Judge { folder: "node-easywechat", language: Language::Node };
+
 /// A part with needs of its own (a database, a browser) gets its own line here.
-const PARTS: &[Part] = &[Part {
-    name: "workspace",
-    arguments: &["test", "--workspace", "--no-fail-fast"],
-    needs: &[],
-}];
+const PARTS: &[Part] = &[
+    Part {
+        name: "workspace",
+        work: Work::Cargo(&["test", "--workspace", "--no-fail-fast"]),
+        needs: &[],
+    },
+    Part { name: "wechatpy", work: Work::Sdk(&WECHATPY), needs: &[] },
+    Part { name: "co-wechat-api", work: Work::Sdk(&CO_WECHAT_API), needs: &[] },
+    Part { name: "node-easywechat", work: Work::Sdk(&NODE_EASYWECHAT), needs: &[] },
+];
 
 /// What came of one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Outcome {
-    Run { ok: bool, counts: Counts },
-    NotRun { needs: String },
+pub enum Outcome {
+    /// It was run.
+    Run {
+        /// Whether its program ended well.
+        ok: bool,
+        /// Its tests.
+        counts: Counts,
+    },
+    /// It was left out.
+    NotRun {
+        /// What the machine lacks.
+        needs: String,
+    },
 }
 
 /// Tests counted over all test programs of a part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-    ignored: u64,
+pub struct Counts {
+    /// Those that passed.
+    pub passed: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Those left out on purpose.
+    pub ignored: u64,
 }
 
-/// Runs every part and prints the summary.
-pub fn test() -> Result<(), Error> {
+/// Runs every part, or the one named, and prints the summary.
+pub fn test(only: Option<&str>) -> Result<(), Error> {
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     let mut outcomes = Vec::new();
-    for part in PARTS {
+    for part in PARTS.iter().filter(|part| only.is_none_or(|name| name == part.name)) {
         outcomes.push((part.name, run(part)?));
+    }
+    if outcomes.is_empty() {
+        return Err(Error::Part(PARTS.iter().map(|part| part.name).collect::<Vec<_>>().join(", ")));
     }
     println!("\n{}", summary(&outcomes));
     if good(&outcomes, in_ci) { Ok(()) } else { Err(Error::Step("the test run")) }
@@ -53,8 +90,12 @@ fn run(part: &Part) -> Result<Outcome, Error> {
     if let Some(needs) = part.needs.iter().find(|program| !is_there(program)) {
         return Ok(Outcome::NotRun { needs: (*needs).into() });
     }
+    let arguments = match part.work {
+        Work::Cargo(arguments) => arguments,
+        Work::Sdk(judge) => return judge.run(),
+    };
     let failed = |source| Error::Run { program: format!("the tests of {}", part.name), source };
-    let mut child = cargo(part.arguments).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = cargo(arguments).stdout(Stdio::piped()).spawn().map_err(failed)?;
     let mut counts = Counts::default();
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines() {
@@ -67,7 +108,8 @@ fn run(part: &Part) -> Result<Outcome, Error> {
     Ok(Outcome::Run { ok, counts })
 }
 
-fn is_there(program: &str) -> bool {
+/// Whether this machine has the program.
+pub fn is_there(program: &str) -> bool {
     let version =
         Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     version.is_ok_and(|status| status.success())
