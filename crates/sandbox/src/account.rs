@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
@@ -18,6 +19,7 @@ use crate::api::media::Temporary;
 use crate::api::media::file::Kind;
 use crate::api::menu::Menus;
 use crate::api::migration::{self, Migration};
+use crate::api::oauth::Settings as OAuthSettings;
 use crate::api::one_time::OneTime;
 use crate::api::publish::publication::Publications;
 use crate::api::qr_code::{QrCodes, QrScene};
@@ -59,6 +61,12 @@ pub struct Account {
     pub wechat_pay: bool,
     /// Developer ids of the mini programs linked to it.
     pub mini_programs: Vec<String>,
+    /// What third parties are told of it.
+    pub profile: Profile,
+    /// How web pages sign people in.
+    pub oauth: OAuthSettings,
+    /// The Open Platform account it is bound to.
+    pub open_platform: Option<AppId>,
     /// Whether readers may write under its articles at all (留言).
     pub has_comments: bool,
     /// Addresses that may fetch tokens.
@@ -134,6 +142,34 @@ pub struct Account {
     callbacks: VecDeque<Record>,
 }
 
+/// What third parties are told of an account (`platform/11 §3`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// 1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen.
+    pub status: i64,
+    /// WeChat name of the account (微信号).
+    pub alias: String,
+    /// Legal subject.
+    pub principal_name: String,
+    /// What the account says of itself.
+    pub signature: String,
+    /// Address of its picture.
+    pub head_img: String,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            status: 1,
+            alias: String::new(),
+            principal_name: "花朝美妆有限公司".to_owned(),
+            signature: String::new(),
+            head_img: String::new(),
+        }
+    }
+}
+
 /// How a person came to follow.
 pub struct Came {
     /// `ADD_SCENE_…`.
@@ -188,6 +224,9 @@ impl Account {
             verified: spec.verified,
             wechat_pay: spec.wechat_pay,
             mini_programs: spec.mini_programs,
+            profile: Profile::default(),
+            oauth: OAuthSettings::default(),
+            open_platform: None,
             has_comments: spec.comments,
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
@@ -303,6 +342,19 @@ impl Account {
             ticket: number
                 .map(|number| format!("gQ{}", crate::chance::letters(number.unsigned_abs(), 90))),
         }
+    }
+
+    /// The person's UnionID, when the account is bound to an Open Platform account. Accounts of the
+    /// same seed have the same people, who keep their UnionID over all accounts bound together.
+    #[must_use]
+    pub fn union_id(&self, person: u32) -> Option<String> {
+        let bound = self.open_platform.as_ref()?;
+        let platform = bound
+            .as_str()
+            .bytes()
+            .fold(0_u64, |sum, byte| draw(sum, topic::UNION, u64::from(byte)));
+        let drawn = draw(self.people.seed() ^ platform, topic::UNION, u64::from(person));
+        Some(format!("o{}{}", letters(platform, 5), letters(drawn, 22)))
     }
 
     /// The follower's tags.

@@ -9,6 +9,7 @@ pub mod blacklist;
 pub mod comment;
 pub mod counters;
 pub mod custom;
+mod datacube;
 mod dispatch;
 pub mod draft;
 pub mod escapes;
@@ -19,6 +20,7 @@ pub mod media;
 pub mod menu;
 pub mod migration;
 pub mod network;
+pub mod oauth;
 pub mod one_time;
 pub mod publish;
 pub mod qr_code;
@@ -338,6 +340,10 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
         Endpoint::Token => return token::classic(world, call),
         Endpoint::StableToken => return token::stable(world, call),
         Endpoint::ClearQuotaV2 => return quota::clear_by_secret(world, call),
+        Endpoint::WebToken => return oauth::token(world, call),
+        Endpoint::WebTokenRefresh => return oauth::refresh(world, call),
+        Endpoint::WebUserInfo => return oauth::user_info(world, call),
+        Endpoint::WebTokenCheck => return oauth::check(world, call),
         _ => {}
     }
     let position = token::check(world, call.query("access_token"))?;

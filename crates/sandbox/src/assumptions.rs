@@ -196,6 +196,15 @@ assumptions! {
     job_ends_are_retried: bool = true;
     /// Whether `success` ends the attempts whatever the status (`platform/06 §8.5`).
     success_needs_no_200: bool = false;
+    /// Whether the article statistics the platform has withdrawn still answer; else 47009
+    /// (`platform/10 §2`).
+    withdrawn_statistics_answer: bool = false;
+    /// Whether statistics of weeks and months may span the older text's thirty days; else one day,
+    /// fifteen for the distribution (`platform/10`, open question 3).
+    period_statistics_span_days: bool = true;
+    /// Whether yesterday's statistics answer 61503 before eight o'clock; else no rows
+    /// (`platform/10 §1`).
+    early_statistics_are_refused: bool = true;
 }
 
 impl Assumptions {

@@ -8,10 +8,12 @@ mod comments;
 mod consents;
 mod followers;
 mod jobs;
+mod readings;
 mod records;
 mod shop;
 mod snapshots;
 mod time;
+mod web;
 
 use std::sync::Arc;
 
@@ -44,6 +46,10 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/people", put(accounts::set_people))
         .route("/accounts/{appid}/auto-replies", put(accounts::set_auto_replies))
         .route("/accounts/{appid}/migration", post(accounts::migrate))
+        .route("/accounts/{appid}/oauth", put(web::set_oauth))
+        .route("/accounts/{appid}/profile", put(web::set_profile))
+        .route("/accounts/{appid}/open-platform", put(web::bind))
+        .route("/accounts/{appid}/followers/{openid}/privacy/{act}", post(web::change_privacy))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))
         .route("/accounts/{appid}/followers/{openid}/prompt", post(consents::prompt))
@@ -62,6 +68,11 @@ pub fn router() -> Router<Arc<Shared>> {
             "/accounts/{appid}/articles/{msg_data_id}/{index}/comments/{id}",
             delete(comments::take_back),
         )
+        .route(
+            "/accounts/{appid}/articles/{msg_data_id}/{index}/readings",
+            post(readings::read_article),
+        )
+        .route("/accounts/{appid}/articles/{msg_data_id}/{index}/acts", post(readings::act))
         .route("/accounts/{appid}/truth", get(jobs::truth))
         .route("/accounts/{appid}/shop/customers.csv", get(shop::customers))
         .route("/accounts/{appid}/shop/orders.csv", get(shop::orders))

@@ -18,6 +18,7 @@ pub mod faults;
 pub mod html;
 pub mod inbox;
 pub mod pace;
+pub mod pages;
 pub mod population;
 pub mod push;
 pub mod said;
@@ -134,5 +135,9 @@ impl Running {
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    Router::new().nest("/sandbox", control::router()).fallback(api::answer_call).with_state(shared)
+    Router::new()
+        .nest("/sandbox", control::router())
+        .merge(pages::router())
+        .fallback(api::answer_call)
+        .with_state(shared)
 }

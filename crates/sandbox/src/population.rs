@@ -32,6 +32,10 @@ pub(crate) mod topic {
     pub const LEAVE: u64 = 12;
     pub const DELIVERY: u64 = 13;
     pub const IDS: u64 = 14;
+    pub const NICKNAME: u64 = 21;
+    pub const PICTURE: u64 = 22;
+    pub const SNAPSHOT: u64 = 23;
+    pub const UNION: u64 = 24;
     pub const CLIENT: u64 = 31;
     pub const MENU: u64 = 32;
 }

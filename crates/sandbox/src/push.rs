@@ -6,6 +6,7 @@
 
 pub mod events;
 pub mod notices;
+pub mod privacy;
 pub mod taps;
 pub mod xml;
 

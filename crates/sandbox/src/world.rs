@@ -17,6 +17,7 @@ use wire::{AppId, Day, Timestamp};
 
 use crate::Error;
 use crate::account::Account;
+use crate::api::oauth::grant::Grants;
 use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
 use crate::chance::Chance;
@@ -95,6 +96,8 @@ pub struct World {
     by_appid: HashMap<AppId, usize>,
     /// Which account a token was given to.
     pub tokens: HashMap<String, usize>,
+    /// Codes and tokens of people who signed in to web pages.
+    pub web: Grants,
     /// What is due, and when.
     pub queue: Queue,
     /// What goes wrong on purpose.
@@ -129,6 +132,7 @@ impl World {
             accounts: Vec::new(),
             by_appid: HashMap::new(),
             tokens: HashMap::new(),
+            web: Grants::default(),
             queue: Queue::default(),
             faults: Faults::default(),
             calls: Calls::default(),

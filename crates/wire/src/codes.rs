@@ -7,12 +7,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod access;
 mod account;
 mod general;
 mod material;
 mod sending;
 mod surface;
 
+pub use access::*;
 pub use account::*;
 pub use general::*;
 pub use material::*;
@@ -49,13 +51,14 @@ macro_rules! rows {
 use rows;
 
 /// Every code this version knows: those of all calls, then of accounts and their rights, of
-/// material and tags, of sending, of menus and QR codes. Each group has its smallest code first.
+/// material and tags, of sending, of menus and QR codes, of authorisations and statistics. Each
+/// group has its smallest code first.
 pub fn known() -> impl Iterator<Item = &'static Row> {
     TABLES.iter().copied().flatten()
 }
 
-const TABLES: [&[Row]; 5] =
-    [general::ROWS, account::ROWS, material::ROWS, sending::ROWS, surface::ROWS];
+const TABLES: [&[Row]; 6] =
+    [general::ROWS, account::ROWS, material::ROWS, sending::ROWS, surface::ROWS, access::ROWS];
 
 impl Code {
     /// What is known of it; `None` for a code this version has never heard of.

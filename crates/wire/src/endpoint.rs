@@ -234,6 +234,56 @@ endpoints! {
     AutoReplyInfo => "/cgi-bin/get_current_autoreply_info", true, Safe;
     /// Ticket that signs pages (`platform/09 §6`).
     TicketGet => "/cgi-bin/ticket/getticket", true, Safe;
+    /// A person's token for the code they signed in with (`platform/09 §5`); a code works once.
+    WebToken => "/sns/oauth2/access_token", true, Never;
+    /// A person's token renewed.
+    WebTokenRefresh => "/sns/oauth2/refresh_token", true, Safe;
+    /// Name and picture of a person who agreed.
+    WebUserInfo => "/sns/userinfo", true, Safe;
+    /// Whether a person's token works.
+    WebTokenCheck => "/sns/auth", true, Safe;
+    /// Who followed and left, by day and way (`platform/10 §3`).
+    UserSummary => "/datacube/getusersummary", false, Safe;
+    /// Followers at the end of each day.
+    UserCumulate => "/datacube/getusercumulate", false, Safe;
+    /// Who read what on a day (`platform/10 §4`).
+    ArticleRead => "/datacube/getarticleread", false, Safe;
+    /// Who passed what on, on a day.
+    ArticleShare => "/datacube/getarticleshare", false, Safe;
+    /// All articles of the account, by day.
+    BizSummary => "/datacube/getbizsummary", false, Safe;
+    /// Thirty days of each article that went out on a day.
+    ArticleTotalDetail => "/datacube/getarticletotaldetail", false, Safe;
+    /// Withdrawn (`platform/10 §5`): what was read on a day.
+    ArticleSummary => "/datacube/getarticlesummary", false, Safe;
+    /// Withdrawn: seven days of what was sent on a day.
+    ArticleTotal => "/datacube/getarticletotal", false, Safe;
+    /// Withdrawn: reading by day.
+    UserRead => "/datacube/getuserread", false, Safe;
+    /// Withdrawn: reading by hour.
+    UserReadHour => "/datacube/getuserreadhour", false, Safe;
+    /// Withdrawn: passing on by day.
+    UserShare => "/datacube/getusershare", false, Safe;
+    /// Withdrawn: passing on by hour.
+    UserShareHour => "/datacube/getusersharehour", false, Safe;
+    /// What people wrote to the account, by day (`platform/10 §6`).
+    UpstreamMessages => "/datacube/getupstreammsg", false, Safe;
+    /// The same by hour.
+    UpstreamMessagesHour => "/datacube/getupstreammsghour", false, Safe;
+    /// The same by week.
+    UpstreamMessagesOfWeek => "/datacube/getupstreammsgweek", false, Safe;
+    /// The same by month.
+    UpstreamMessagesOfMonth => "/datacube/getupstreammsgmonth", false, Safe;
+    /// How many wrote how often, by day.
+    UpstreamDistribution => "/datacube/getupstreammsgdist", false, Safe;
+    /// The same by week.
+    UpstreamDistributionOfWeek => "/datacube/getupstreammsgdistweek", false, Safe;
+    /// The same by month.
+    UpstreamDistributionOfMonth => "/datacube/getupstreammsgdistmonth", false, Safe;
+    /// Callbacks and how long they took, by day (`platform/10 §7`).
+    InterfaceSummary => "/datacube/getinterfacesummary", false, Safe;
+    /// The same by hour.
+    InterfaceSummaryHour => "/datacube/getinterfacesummaryhour", false, Safe;
     /// Addresses that callbacks come from (`platform/06 §2`).
     CallbackAddresses => "/cgi-bin/getcallbackip", true, Safe;
     /// Addresses of the interface itself.

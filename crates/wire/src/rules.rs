@@ -309,6 +309,16 @@ limits! {
     ticket_calls_per_day: always,
     /// Life of a ticket, seconds.
     ticket_seconds: always,
+    /// Life of a code a person signs in with, seconds; over it 42003.
+    oauth_code_seconds: always,
+    /// Life of a person's token, seconds.
+    oauth_token_seconds: always,
+    /// Life of the token that renews it, days; over it 42002.
+    oauth_refresh_days: always,
+    /// Calls about persons' tokens in a minute; over it 45011.
+    oauth_calls_per_minute: always,
+    /// Longest `state` of a sign-in, bytes.
+    oauth_state_bytes: always,
     /// `openapi/quota/clear` a month; over it 45009.
     clear_one_quota_per_month: always,
     /// How long a refused call can be looked up, days.

@@ -4,9 +4,9 @@ use wire::Endpoint;
 
 use super::refusal::Refused;
 use super::{
-    Answer, Call, Scene, auto_reply, blacklist, comment, custom, draft, group, mass, material,
-    media, menu, migration, network, one_time, publish, qr_code, quota, remark, short_key,
-    subscription, tag, template, ticket, user,
+    Answer, Call, Scene, auto_reply, blacklist, comment, custom, datacube, draft, group, mass,
+    material, media, menu, migration, network, one_time, publish, qr_code, quota, remark,
+    short_key, subscription, tag, template, ticket, user,
 };
 
 /// Answers a call that passed the gate.
@@ -24,9 +24,14 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
             short_key::withdrawn()
         }
         // Answered before.
-        Endpoint::Token | Endpoint::StableToken | Endpoint::ClearQuotaV2 | Endpoint::RidGet => {
-            Err(Refused::new(-1))
-        }
+        Endpoint::Token
+        | Endpoint::StableToken
+        | Endpoint::ClearQuotaV2
+        | Endpoint::RidGet
+        | Endpoint::WebToken
+        | Endpoint::WebTokenRefresh
+        | Endpoint::WebUserInfo
+        | Endpoint::WebTokenCheck => Err(Refused::new(-1)),
         Endpoint::UserGet => user::list(call, scene),
         Endpoint::UserInfo => user::info(call, scene),
         Endpoint::UserInfoBatch => user::info_batch(call, scene),
@@ -120,5 +125,26 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::CallbackAddresses | Endpoint::ApiAddresses => network::addresses(),
         Endpoint::CallbackCheck => network::check(call, scene),
         Endpoint::QuotaClear => quota::clear_one(call, scene),
+        Endpoint::UserSummary
+        | Endpoint::UserCumulate
+        | Endpoint::ArticleRead
+        | Endpoint::ArticleShare
+        | Endpoint::BizSummary
+        | Endpoint::ArticleTotalDetail
+        | Endpoint::ArticleSummary
+        | Endpoint::ArticleTotal
+        | Endpoint::UserRead
+        | Endpoint::UserReadHour
+        | Endpoint::UserShare
+        | Endpoint::UserShareHour
+        | Endpoint::UpstreamMessages
+        | Endpoint::UpstreamMessagesHour
+        | Endpoint::UpstreamMessagesOfWeek
+        | Endpoint::UpstreamMessagesOfMonth
+        | Endpoint::UpstreamDistribution
+        | Endpoint::UpstreamDistributionOfWeek
+        | Endpoint::UpstreamDistributionOfMonth
+        | Endpoint::InterfaceSummary
+        | Endpoint::InterfaceSummaryHour => datacube::rows(call, scene),
     }
 }

@@ -165,7 +165,7 @@ fn details(account: &Account, openid: &str) -> Result<Details, Refused> {
         subscribe: 1,
         openid,
         subscribe_time: Some(people.since(person)),
-        unionid: None,
+        unionid: account.union_id(person),
         remark: Some(account.remarks.get(&person).cloned().unwrap_or_default()),
         groupid: Some(group_of(account, person)),
         tagid_list: Some(tags),

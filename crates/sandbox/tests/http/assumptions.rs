@@ -103,6 +103,9 @@ async fn every_switch_has_two_sides() {
         case("callback_retry_seconds", json!(60), json!(5), json!(60)),
         case("job_ends_are_retried", json!(false), json!(3), json!(1)),
         case("success_needs_no_200", json!(true), json!(3), json!(1)),
+        case("withdrawn_statistics_answer", json!(true), json!(47009), json!(0)),
+        case("period_statistics_span_days", json!(false), json!(0), json!(61501)),
+        case("early_statistics_are_refused", json!(false), json!(61503), json!(0)),
     ];
     let mut named: Vec<&str> = cases.iter().map(|case| case.name).collect();
     named.sort_unstable();
@@ -138,6 +141,12 @@ async fn shows(name: &str, value: &Value) -> Value {
         | "mass_seconds"
         | "job_days"
         | "texts_have_data_id" => mass(name, value).await,
+        "withdrawn_statistics_answer"
+        | "period_statistics_span_days"
+        | "early_statistics_are_refused" => {
+            let stage = switched(name, value, base()).await;
+            crate::statistics::side(&stage, name).await.into()
+        }
         "act_again"
         | "paying_opens_window"
         | "reply_to_leaver_code"

@@ -26,10 +26,12 @@ mod replies;
 mod sends;
 mod snapshots;
 mod speed;
+mod statistics;
 mod subscriptions;
 mod tags;
 mod templates;
 mod tokens;
+mod web_sign_in;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
