@@ -75,6 +75,8 @@ pub struct Account {
     pub callback: Option<CallbackSpec>,
     /// Real milliseconds before a callback is tried again under a manual clock.
     pub retry_pause_ms: u64,
+    /// A send to everybody by interface waits for the administrator (API群发保护).
+    pub mass_protection: bool,
     /// What the platform's pages leave open.
     pub assumptions: Assumptions,
     /// Share of deliveries that fail.
@@ -231,6 +233,7 @@ impl Account {
             ip_allow_list: spec.ip_allow_list,
             callback: spec.callback,
             retry_pause_ms: spec.retry_pause_ms,
+            mass_protection: spec.mass_protection,
             assumptions: spec.assumptions,
             errors_per_mille: spec.errors_per_mille,
             tags: Tags::of_shop(&people),

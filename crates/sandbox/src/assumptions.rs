@@ -116,6 +116,15 @@ assumptions! {
     job_days: Option<i64> = None;
     /// Whether texts get a `msg_data_id`, too (`platform/03 §3`).
     texts_have_data_id: bool = false;
+    /// Whether a send that needs the administrator's confirmation is taken at once; else it answers
+    /// 89504 and is taken when it is confirmed (`platform/03 §9.2`).
+    protected_send_is_accepted: bool = true;
+    /// Whether sends to a tag or to OpenIDs wait, too, while one waits for the administrator
+    /// (`platform/03 §9.2`).
+    waiting_send_stops_others: bool = false;
+    /// Whether a reprint that is forbidden ends as `err(30003)` when `send_ignore_reprint` is 0;
+    /// else as `err(30002)` (`platform/03 §6`).
+    forbidden_reprint_reads_judged: bool = false;
     /// Whether people on the blacklist stand in `user/get` (`platform/07`, open question 5).
     blacklisted_are_listed: bool = true;
     /// Whether a customer-service message to somebody on the blacklist answers 43019, as a preview

@@ -32,6 +32,13 @@ pub enum Due {
         /// Which.
         msg_id: i64,
     },
+    /// The administrator's time to confirm a mass job is over.
+    Confirmation {
+        /// Whose.
+        account: usize,
+        /// Which.
+        msg_id: i64,
+    },
     /// A notice arrives.
     Notice(Box<crate::inbox::Delivery>),
     /// A publication is done.
@@ -263,7 +270,10 @@ pub fn catch_up(world: &mut World) {
 /// Carries out one thing; a push is given back to be sent.
 fn carry_out(world: &mut World, due: Due) -> Option<push::Waiting> {
     match due {
-        Due::Job { account, msg_id } => crate::api::mass::job::carry_out(world, account, msg_id),
+        Due::Job { account, msg_id } => crate::api::mass::run::carry_out(world, account, msg_id),
+        Due::Confirmation { account, msg_id } => {
+            crate::api::mass::protection::time_out(world, account, msg_id);
+        }
         Due::Notice(delivery) => push::notices::deliver(world, *delivery),
         Due::Publication { account, publish_id } => {
             crate::api::publish::publication::carry_out(world, account, publish_id);

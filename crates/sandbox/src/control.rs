@@ -60,6 +60,9 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))
         .route("/accounts/{appid}/jobs/{msg_id}/received", get(jobs::received))
+        .route("/accounts/{appid}/jobs/{msg_id}/{act}", post(jobs::decide))
+        .route("/accounts/{appid}/mass-protection", put(jobs::set_protection))
+        .route("/originals", get(jobs::originals).put(jobs::set_originals))
         .route(
             "/accounts/{appid}/articles/{msg_data_id}/{index}/comments",
             get(comments::show).post(comments::write),

@@ -164,6 +164,9 @@ pub struct AccountSpec {
     /// Real milliseconds to wait before a callback is tried again under a manual clock.
     #[serde(default)]
     pub retry_pause_ms: u64,
+    /// Whether a send to everybody by interface waits for the administrator (API群发保护).
+    #[serde(default)]
+    pub mass_protection: bool,
     /// What the platform's pages leave open.
     #[serde(default)]
     pub assumptions: Assumptions,
@@ -200,6 +203,7 @@ impl Default for AccountSpec {
             wechat_pay: false,
             comments: yes(),
             retry_pause_ms: 0,
+            mass_protection: false,
             assumptions: Assumptions::default(),
         }
     }

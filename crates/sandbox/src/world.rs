@@ -17,6 +17,7 @@ use wire::{AppId, Day, Timestamp};
 
 use crate::Error;
 use crate::account::Account;
+use crate::api::mass::original::Original;
 use crate::api::oauth::grant::Grants;
 use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
@@ -100,6 +101,8 @@ pub struct World {
     pub web: Grants,
     /// What is due, and when.
     pub queue: Queue,
+    /// The library that articles are held against before they are sent.
+    pub originals: Vec<Original>,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// Log of calls.
@@ -134,6 +137,7 @@ impl World {
             tokens: HashMap::new(),
             web: Grants::default(),
             queue: Queue::default(),
+            originals: Vec::new(),
             faults: Faults::default(),
             calls: Calls::default(),
             failed_calls: FailedCalls::default(),

@@ -120,6 +120,8 @@ limits! {
     list_least: maybe,
     /// Most OpenIDs of a list send.
     list_most: maybe,
+    /// Seconds the administrator has to confirm a send to everybody (API群发保护).
+    confirmation_seconds: always,
     /// Longest `clientmsgid`, bytes; over it 45067. `None`: no such key yet.
     clientmsgid_bytes: maybe,
     /// Hours a `clientmsgid` is remembered.

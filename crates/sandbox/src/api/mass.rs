@@ -7,6 +7,9 @@
 pub mod budget;
 pub mod job;
 pub mod message;
+pub mod original;
+pub mod protection;
+pub mod run;
 pub mod speed;
 
 use serde::Deserialize;
@@ -21,6 +24,7 @@ use crate::clock::Due;
 use crate::population::openid;
 use job::{Audience, Job, Kind};
 use message::{Body, Content};
+use protection::Confirmation;
 
 #[derive(Deserialize)]
 struct Filter {
@@ -45,10 +49,19 @@ struct ToMany {
     filter: Option<Filter>,
 }
 
+/// What a call says beside recipients and message.
 #[derive(Deserialize)]
-struct Key {
+struct Wish {
     #[serde(default)]
     clientmsgid: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    send_ignore_reprint: Option<i64>,
+}
+
+/// A number, or a text that is one: programs send both.
+fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let given = Option::<wire::MsgId>::deserialize(deserializer)?;
+    Ok(given.map(|given| given.0))
 }
 
 /// `message/mass/send`.
@@ -117,8 +130,13 @@ fn accept(
     content: Content,
     range: Sha1,
 ) -> Answer {
-    let given = call.json::<Key>()?.clientmsgid.filter(|key| !key.is_empty());
+    let wish: Wish = call.json()?;
+    let given = wish.clientmsgid.filter(|key| !key.is_empty());
     let key = check_key(scene, given.as_deref(), &content, range)?;
+    let asks = protection::asks(scene.account, kind);
+    if asks || scene.account.assumptions.waiting_send_stops_others {
+        protection::check(scene.account)?;
+    }
     message::check_media(&content, scene)?;
     if budget::used_up(scene.account, kind, &scene.limits, scene.now).is_some() {
         return Err(Refused::new(45028));
@@ -131,12 +149,26 @@ fn accept(
     let reaches_nobody = budget::runs_empty(scene.account, kind, &scene.limits, scene.now);
     let mut job = Job::new(kind, audience, content, draft, given, scene.now, scene.account);
     job.reaches_nobody = reaches_nobody;
+    job.ignores_reprint = wish.send_ignore_reprint == Some(1);
     let (msg_id, msg_data_id, run_at) = (job.msg_id, job.msg_data_id, job.run_at);
-    if let Some(key) = key {
+    let taken_later = asks && !scene.account.assumptions.protected_send_is_accepted;
+    if taken_later {
+        job.key = key;
+    } else if let Some(key) = key {
         scene.account.jobs.remember(key, msg_id, scene.now);
     }
+    if asks {
+        job.confirmation = Some(Confirmation::Waiting);
+        scene.account.jobs.awaiting = Some(msg_id);
+        let until = scene.now + scene.limits.confirmation_seconds;
+        scene.queue.add(until, Due::Confirmation { account: scene.position, msg_id });
+    } else {
+        scene.queue.add(run_at, Due::Job { account: scene.position, msg_id });
+    }
     scene.account.jobs.add(job);
-    scene.queue.add(run_at, Due::Job { account: scene.position, msg_id });
+    if taken_later {
+        return protection::check(scene.account).and_then(|()| done());
+    }
     let errmsg = "send job submission success";
     answer(&Accepted { errcode: 0, errmsg, msg_id, msg_data_id })
 }
@@ -242,7 +274,7 @@ fn has_run_out(job: &Job, scene: &Scene<'_>) -> bool {
 /// `message/mass/get`.
 ///
 /// # Errors
-/// 40059 when there is no such job.
+/// 40059 when there is no such job, 89504 and 89505 while it waits for the administrator.
 pub fn status(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
     let msg_id = request.msg_id.ok_or(Refused::new(40059))?;
@@ -250,6 +282,7 @@ pub fn status(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if has_run_out(job, scene) {
         return Err(Refused::new(40059));
     }
+    protection::check_job(job)?;
     let msg_status = match &job.outcome {
         None => JobStatus::Sending,
         Some(_) if job.is_deleted => JobStatus::Delete,

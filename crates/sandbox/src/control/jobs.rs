@@ -8,9 +8,11 @@ use axum::http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use wire::{Month, Timestamp};
 
-use super::{Answer, PLAIN, Refusal, json, lines, position, query, read};
+use super::{Answer, PLAIN, Refusal, json, lines, position, query, read, tell};
 use crate::account::Account;
 use crate::api::mass::job::{self, Job};
+use crate::api::mass::original::{self, Original, Verdict};
+use crate::api::mass::protection::{self, Confirmation, Decision};
 use crate::world::{Shared, World};
 
 #[derive(Serialize)]
@@ -23,6 +25,12 @@ struct Shown<'a> {
     run_at: Timestamp,
     ran_at: Option<Timestamp>,
     status: Option<&'a str>,
+    /// What the administrator said; absent when nobody is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<Confirmation>,
+    /// Articles found to be reprints.
+    #[serde(skip_serializing_if = "<[Verdict]>::is_empty")]
+    reprints: &'a [Verdict],
     total: u64,
     filtered: u64,
     sent: u64,
@@ -53,6 +61,8 @@ fn shown(job: &Job) -> Shown<'_> {
         run_at: job.run_at,
         ran_at: outcome.map(|outcome| outcome.ran_at),
         status: outcome.map(|outcome| outcome.status.as_str()),
+        confirmation: job.confirmation,
+        reprints: &job.verdicts,
         total: outcome.map_or(0, |outcome| outcome.total),
         filtered: outcome.map_or(0, |outcome| outcome.filtered),
         sent: outcome.map_or(0, |outcome| outcome.sent),
@@ -97,6 +107,78 @@ pub async fn received(
     let cipher = account.people.cipher().clone();
     let people = job.received.clone().into_iter();
     Ok(lines(PLAIN, people.map(move |person| cipher.openid(person))))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    on: bool,
+}
+
+/// `PUT …/mass-protection`: the administrator turns API群发保护 on or off on the website. A send that
+/// waits already goes on waiting.
+pub async fn set_protection(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Switch = read(&body)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.mass_protection = wished.on;
+    }
+    json(&wished)
+}
+
+/// `POST …/jobs/{msg_id}/{open|confirm|refuse}`: what the administrator does about a send that
+/// waits.
+pub async fn decide(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, msg_id, act)): Path<(String, String, String)>,
+) -> Answer {
+    let decision = match act.as_str() {
+        "open" => Decision::Open,
+        "confirm" => Decision::Confirm,
+        "refuse" => Decision::Refuse,
+        other => {
+            let sentence = format!("{other:?} is no act; use open, confirm or refuse");
+            return Err(Refusal::new(StatusCode::NOT_FOUND, sentence));
+        }
+    };
+    {
+        let mut world = shared.world();
+        let position = position(&world, &appid)?;
+        let waits = msg_id
+            .parse()
+            .is_ok_and(|msg_id| protection::decide(&mut world, position, msg_id, decision));
+        if !waits {
+            let sentence = format!("job {msg_id:?} does not wait for the administrator");
+            return Err(Refusal::conflict(sentence));
+        }
+    }
+    tell(&shared).await;
+    json(&serde_json::json!({ "changed": true }))
+}
+
+/// `GET /sandbox/originals`.
+pub async fn originals(State(shared): State<Arc<Shared>>) -> Answer {
+    json(&shared.world().originals)
+}
+
+/// `PUT /sandbox/originals`: the library that articles are held against, in place of the former.
+pub async fn set_originals(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
+    let wished: Vec<Original> = read(&body)?;
+    if wished.len() > original::MOST {
+        let most = original::MOST;
+        return Err(Refusal::bad(format!("{} originals; give at most {most}", wished.len())));
+    }
+    for (place, original) in wished.iter().enumerate() {
+        let told = |wrong: String| Refusal::bad(format!("original {place}: {wrong}"));
+        original.check().map_err(told)?;
+    }
+    shared.world().originals.clone_from(&wished);
+    json(&wished)
 }
 
 #[derive(Deserialize)]

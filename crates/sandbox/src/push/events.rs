@@ -7,6 +7,7 @@ use super::{Push, emit, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
+use crate::api::mass::original;
 use crate::api::publish::publication::{Publication, State};
 use crate::api::qr_code::Scanned;
 use crate::population::people::Act;
@@ -238,11 +239,23 @@ pub fn job_finished(account: &Account, position: usize, job: &Job, outcome: &Out
         .number("FilterCount", outcome.filtered)
         .number("SentCount", outcome.sent)
         .number("ErrorCount", outcome.errors);
-    let checked = u8::from(outcome.is_success());
-    xml.open("CopyrightCheckResult")
-        .number("Count", 0)
-        .number("ResultList", "")
-        .number("CheckState", checked)
+    let verdicts = &job.verdicts;
+    xml.open("CopyrightCheckResult").number("Count", verdicts.len()).open("ResultList");
+    for verdict in verdicts {
+        // Nothing can be declared through the interface, and 2 is what samples show of reprints.
+        xml.open("item")
+            .number("ArticleIdx", verdict.article)
+            .number("UserDeclareState", 0)
+            .number("AuditState", 2)
+            .text("OriginalArticleUrl", &verdict.original_url)
+            .number("OriginalArticleType", verdict.original_type)
+            .number("CanReprint", u8::from(verdict.can_reprint))
+            .number("NeedReplaceContent", u8::from(verdict.replaces_content))
+            .number("NeedShowReprintSource", u8::from(verdict.shows_source))
+            .close("item");
+    }
+    xml.close("ResultList")
+        .number("CheckState", original::state(job))
         .close("CopyrightCheckResult");
     let urls = if outcome.is_success() { job.article_urls() } else { Vec::new() };
     xml.open("ArticleUrlResult").number("Count", urls.len()).open("ResultList");

@@ -66,6 +66,14 @@ async fn every_switch_has_two_sides() {
         case("mass_seconds", json!(60), json!(5), json!(60)),
         case("job_days", json!(1), json!(0), json!(40059)),
         case("texts_have_data_id", json!(true), json!(false), json!(true)),
+        case("protected_send_is_accepted", json!(false), json!(0), json!(89504)),
+        case("waiting_send_stops_others", json!(true), json!(0), json!(89504)),
+        case(
+            "forbidden_reprint_reads_judged",
+            json!(true),
+            json!("err(30002)"),
+            json!("err(30003)"),
+        ),
         case("blacklisted_are_listed", json!(false), json!(20), json!(19)),
         case("blacklist_closes_replies", json!(true), json!(45015), json!(43019)),
         case("foreign_openid_refuses_batch", json!(false), json!(40003), json!(0)),
@@ -140,7 +148,10 @@ async fn shows(name: &str, value: &Value) -> Value {
         | "mass_speed"
         | "mass_seconds"
         | "job_days"
-        | "texts_have_data_id" => mass(name, value).await,
+        | "texts_have_data_id"
+        | "protected_send_is_accepted"
+        | "waiting_send_stops_others"
+        | "forbidden_reprint_reads_judged" => mass(name, value).await,
         "withdrawn_statistics_answer"
         | "period_statistics_span_days"
         | "early_statistics_are_refused" => {
@@ -178,7 +189,9 @@ async fn mass(name: &str, value: &Value) -> Value {
     const ALL: &str = "message/mass/sendall";
     let start = if name == "job_counts_at" { "2026-02-28T23:59:58+08:00" } else { START };
     let errors = if name == "failed_delivery_spends_slot" { 1000 } else { 0 };
-    let base = AccountSpec { errors_per_mille: errors, ..base() };
+    let mass_protection =
+        matches!(name, "protected_send_is_accepted" | "waiting_send_stops_others");
+    let base = AccountSpec { errors_per_mille: errors, mass_protection, ..base() };
     let mut stage = switched_at(start, name, value, base).await;
     let people = stage.people(5).await;
     let list = |key: &str| text_to(&people, key);
@@ -253,6 +266,37 @@ async fn mass(name: &str, value: &Value) -> Value {
             let job = stage.job(&sent["msg_id"]).await;
             assert_eq!(job["filtered"], 4);
             job["total"].clone()
+        }
+        "protected_send_is_accepted" => {
+            let asked = code(&stage, ALL, &to_all("a")).await;
+            if asked == 89504 {
+                assert_eq!(code(&stage, ALL, &to_all("a")).await, 89504);
+            }
+            stage.control("{a}/jobs/1000000001/confirm", &json!({})).await;
+            stage.wait(5).await;
+            let again = stage.post(ALL, &to_all("a")).await;
+            assert_eq!(
+                (&again["errcode"], &again["msg_id"]),
+                (&json!(45065), &json!(1_000_000_001))
+            );
+            assert_eq!(stage.job(&json!(1_000_000_001)).await["sent"], 20);
+            json!(asked)
+        }
+        "waiting_send_stops_others" => {
+            assert_eq!(code(&stage, ALL, &to_all("a")).await, 0);
+            json!(code(&stage, SEND, &list("b")).await)
+        }
+        "forbidden_reprint_reads_judged" => {
+            let library = json!([{"content":"<p>三款新品</p>三款新品三款新品","url":"https://mp.weixin.qq.com/s/x"}]);
+            let put = stage.client.put(stage.control_url("originals")).json(&library);
+            assert_eq!(put.send().await.unwrap().status(), 200);
+            let body = json!({"articles":[{"title":"新品","content":"三款新品三款新品三款新品",
+                "thumb_media_id":stage.cover}]});
+            let draft = stage.post("draft/add", &body).await;
+            let body = json!({"touser":people,"msgtype":"mpnews","mpnews":draft,"clientmsgid":"k"});
+            let sent = stage.post(SEND, &body).await;
+            stage.wait(5).await;
+            stage.job(&sent["msg_id"]).await["status"].clone()
         }
         "digest_covers" => {
             let mut body = list("a");

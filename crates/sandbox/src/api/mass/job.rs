@@ -1,6 +1,6 @@
 //! Mass jobs: accepted, carried out, told of.
 //!
-//! A job's audience is read when it is carried out. Who received it is kept as a bitmap: the truth
+//! A job's audience is read when it is carried out ([`super::run`]). Who received it is kept as a bitmap: the truth
 //! that a ledger is measured against. A follower's slots are spent by delivery alone, in the month
 //! of delivery, whoever sent.
 
@@ -10,22 +10,23 @@ use roaring::RoaringBitmap;
 use wire::{Month, Timestamp};
 
 use super::message::Content;
+use super::original::Verdict;
+use super::protection::Confirmation;
 use super::speed::{self, Speed};
 use crate::account::Account;
 use crate::api::draft::{Draft, Kept};
 use crate::assumptions::Moment;
-use crate::chance::{draw, falls, letters};
+use crate::chance::{draw, letters};
 use crate::clock::Due;
 use crate::population::topic;
-use crate::push;
-use crate::statistics::{ArticleKey, Publishing};
 use crate::world::World;
 
 const FIRST_TO_ALL: i64 = 1_000_000_001;
 const FIRST_OTHER: i64 = 3_147_483_649;
 const FIRST_DATA: i64 = 2_247_483_648;
 const FIRST_PREVIEW: i64 = 34_182;
-const SUCCESS: &str = "send success";
+/// How a job that was carried out ended.
+pub const SUCCESS: &str = "send success";
 
 /// Who asked for a job, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +192,14 @@ pub struct Job {
     pub is_deleted: bool,
     /// Taken beyond the account's budget: everybody is filtered away.
     pub reaches_nobody: bool,
+    /// What the administrator has said to it; `None`: nobody is asked.
+    pub confirmation: Option<Confirmation>,
+    /// The key it will be remembered by once it is confirmed.
+    pub key: Option<String>,
+    /// Sent although it reprints, where that is permitted (`send_ignore_reprint`).
+    pub ignores_reprint: bool,
+    /// Which of its articles reprint what.
+    pub verdicts: Vec<Verdict>,
     audience: Audience,
     draft: Option<Draft>,
     deleted_articles: Vec<i64>,
@@ -239,9 +248,28 @@ impl Job {
             missed: Missed::default(),
             is_deleted: false,
             reaches_nobody: false,
+            confirmation: None,
+            key: None,
+            ignores_reprint: false,
+            verdicts: Vec::new(),
             audience,
             draft,
             deleted_articles: Vec::new(),
+        }
+    }
+
+    /// Takes the draft away, which goes back to its box.
+    pub fn take_draft(&mut self) -> Option<Draft> {
+        self.draft.take()
+    }
+
+    /// Reprints show the original's text where that is asked for (`platform/03 §6`).
+    pub fn replace_reprints(&mut self) {
+        let articles = self.draft.as_mut().map_or(&mut [][..], |draft| &mut draft.articles);
+        for verdict in self.verdicts.iter().filter(|verdict| verdict.replaces_content) {
+            if let Some(kept) = articles.get_mut(verdict.article - 1) {
+                kept.article.content.clone_from(&verdict.content);
+            }
         }
     }
 
@@ -315,6 +343,8 @@ pub struct Jobs {
     next_other: i64,
     next_data: i64,
     next_preview: i64,
+    /// The job that waits for the administrator.
+    pub awaiting: Option<i64>,
 }
 
 impl Default for Jobs {
@@ -327,6 +357,7 @@ impl Default for Jobs {
             next_other: FIRST_OTHER,
             next_data: FIRST_DATA,
             next_preview: FIRST_PREVIEW,
+            awaiting: None,
         }
     }
 }
@@ -444,72 +475,6 @@ pub enum WebsiteRefused {
     NoLimits,
 }
 
-/// Carries a job out and tells the account.
-pub fn carry_out(world: &mut World, position: usize, msg_id: i64) {
-    let now = world.now();
-    let Some(account) = world.accounts().get(position) else { return };
-    let cap = match world.limits(account) {
-        Ok(limits) => u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX),
-        Err(_) => return,
-    };
-    let failure = world.faults.strike_finish(now);
-    let Some((account, _, faults)) = world.parts(position) else { return };
-    account.people.renew(now);
-    let Some(job) = account.jobs.get(msg_id) else { return };
-    let (outcome, reached) = match failure {
-        Some(status) => (Outcome::failed(status, now), Reached::default()),
-        None => delivered(account, job, cap, now),
-    };
-    let Reached { received, spent, missed } = reached;
-    if !outcome.counts_at_call || job.accepted_at.month() == now.month() {
-        account.people.deliver(&spent);
-    }
-    let failed = !outcome.is_success();
-    if let Some(job) = account.jobs.get_mut(msg_id) {
-        job.received = received;
-        job.spent = spent;
-        job.missed = missed;
-        job.outcome = Some(outcome.clone());
-    }
-    if failed {
-        // A draft dies by a successful send only.
-        if let Some(draft) = account.jobs.get_mut(msg_id).and_then(|job| job.draft.take()) {
-            account.drafts.put(draft);
-        }
-    } else if let Some(job) = account.jobs.get(msg_id)
-        && let Some(msg_data_id) = job.msg_data_id
-    {
-        // The articles stay what people read.
-        account.threads.begin(msg_data_id, job.kept_articles().iter());
-        let sent = Publishing::Notified { delivered: outcome.sent };
-        for ((index, kept), url) in (1..).zip(job.kept_articles()).zip(job.article_urls()) {
-            let key = ArticleKey { msg_data_id, index };
-            let title = kept.article.title.clone();
-            account.statistics.record_content(key, now.day(), sent, title, url);
-        }
-    }
-    // The truth stays what it is; only what is told of it may be wrong.
-    let mut told = outcome;
-    if !failed && let Some(count) = faults.strike_counts(now) {
-        told.sent = told.sent.saturating_sub(count);
-    }
-    let push = account
-        .jobs
-        .get(msg_id)
-        .map(|job| push::events::job_finished(account, position, job, &told));
-    if let Some(push) = push {
-        push::emit(world, push);
-    }
-}
-
-/// Whom a job reached, whose slots it spent, and whom it missed.
-#[derive(Default)]
-struct Reached {
-    received: RoaringBitmap,
-    spent: RoaringBitmap,
-    missed: Missed,
-}
-
 /// The audience as it is now.
 fn read(account: &Account, audience: Audience) -> Audience {
     let (people, given) = match audience {
@@ -525,76 +490,4 @@ fn read(account: &Account, audience: Audience) -> Audience {
         list @ Audience::List { .. } => return list,
     };
     Audience::List { people, given }
-}
-
-fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome, Reached) {
-    let assumptions = &account.assumptions;
-    let nobody = RoaringBitmap::new();
-    let (total, candidates) = match &job.audience {
-        Audience::All => {
-            let following = account.people.following();
-            (following.len(), following)
-        }
-        Audience::Tag(tag) => {
-            let members = account.tags.members(*tag).unwrap_or(&nobody);
-            (members.len(), members)
-        }
-        Audience::List { people, .. }
-            if job.kind == Kind::List && !assumptions.total_counts_everybody_given =>
-        {
-            (people.intersection_len(account.people.following()), people)
-        }
-        Audience::List { people, given } => (*given, people),
-    };
-    let counts_at_call = assumptions.job_counts_at == Moment::Call;
-    let left = if job.reaches_nobody {
-        nobody.clone()
-    } else if counts_at_call && job.accepted_at.month() != now.month() {
-        let counts = account.jobs.truth(job.accepted_at.month(), account.people.ever());
-        account.people.reachable_by(candidates, |person| {
-            counts.get(person as usize).is_some_and(|received| *received < cap)
-        })
-    } else {
-        account.people.reachable(candidates, cap)
-    };
-    let spends_all = assumptions.failed_delivery_spends_slot.then(|| left.clone());
-    let filtered = left.len();
-    let mut missed = missed(account, job, candidates, &left);
-    let mut received = left.clone();
-    if account.errors_per_mille > 0 {
-        let seed = account.people.seed() ^ job.msg_id.unsigned_abs();
-        let share = u64::from(account.errors_per_mille);
-        let arrives = |n: &u32| !falls(draw(seed, topic::DELIVERY, u64::from(*n)), share, 1000);
-        // Sorted, because it comes from a set in order.
-        received =
-            RoaringBitmap::from_sorted_iter(received.iter().filter(arrives)).unwrap_or_default();
-        missed.failed = left - &received;
-    }
-    let sent = received.len();
-    let status = SUCCESS.to_owned();
-    let errors = filtered - sent;
-    let outcome = Outcome { ran_at: now, status, total, filtered, sent, errors, counts_at_call };
-    let spent = spends_all.unwrap_or_else(|| received.clone());
-    (outcome, Reached { received, spent, missed })
-}
-
-/// Of these, the people who are not `left` after filtering, by whole sets.
-fn missed(
-    account: &Account,
-    job: &Job,
-    candidates: &RoaringBitmap,
-    left: &RoaringBitmap,
-) -> Missed {
-    if job.reaches_nobody {
-        return Missed { over_budget: candidates.clone(), ..Missed::default() };
-    }
-    let people = &account.people;
-    let not_following = candidates - people.following();
-    let mut others = candidates - left;
-    others -= &not_following;
-    let blacklisted = &others & people.blacklisted();
-    others -= &blacklisted;
-    let refusing = &others & people.refusing();
-    others -= &refusing;
-    Missed { not_following, blacklisted, refusing, full: others, ..Missed::default() }
 }

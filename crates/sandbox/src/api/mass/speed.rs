@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::protection;
 use crate::account::Account;
 use crate::api::refusal::Refused;
 use crate::api::{Answer, Call, Scene, answer, done};
@@ -43,8 +44,9 @@ struct Told {
 /// `speed/get`.
 ///
 /// # Errors
-/// None.
+/// 89504 and 89505 while a send waits for the administrator.
 pub fn get(scene: &mut Scene<'_>) -> Answer {
+    protection::check(scene.account)?;
     let speed = of(scene.account);
     answer(&Told { speed: speed.0, realspeed: speed.per_minute() / REAL_UNIT })
 }
@@ -58,8 +60,9 @@ struct SetRequest {
 /// `speed/set`.
 ///
 /// # Errors
-/// 45084 without a level, 45083 when there is no such level.
+/// 45084 without a level, 45083 when there is no such level, 89504 and 89505 as [`get`].
 pub fn set(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    protection::check(scene.account)?;
     let level = call.json::<SetRequest>()?.speed.ok_or(Refused::new(45084))?;
     let level = usize::try_from(level).ok().filter(|level| *level < RECIPIENTS_PER_MINUTE.len());
     scene.account.speed = Some(Speed(level.ok_or(Refused::new(45083))?));
