@@ -7,8 +7,11 @@
 //! An ordinal that any mutator names makes the index that long; the store gives ordinals out
 //! densely from 0, so the rows between are known followers too.
 
+mod answers;
 mod column;
 mod definition;
+pub mod snapshot;
+mod tally;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -19,14 +22,20 @@ pub use column::{Attribute, Column, Kinds, Value};
 pub use definition::AttributeKind;
 pub use timeline::{Row, Span, Timeline};
 
+pub(crate) use answers::{Ask, Source};
+pub(crate) use tally::{Measure, Test};
+pub(crate) use timeline::second;
+
+use self::answers::Answers;
 use crate::Set;
 use crate::segment::Opening;
+use crate::set::{Block, SPAN, kernel};
 
 /// Timelines of one kind of event, by key.
 pub type Keys = BTreeMap<String, Timeline>;
 
 /// Not known when the follower subscribed.
-const UNKNOWN: Timestamp = Timestamp(i64::MIN);
+const UNKNOWN: u32 = u32::MAX;
 
 /// An order, as it counts: what was paid less what was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +62,7 @@ impl Order {
 pub struct Index {
     len: u32,
     following: Set,
-    subscribed_at: Vec<Timestamp>,
+    subscribed_at: Vec<u32>,
     tags: BTreeMap<TagId, Set>,
     // Who carries any tag: a row never tagged before has nothing to be cleared.
     tagged: Set,
@@ -65,6 +74,7 @@ pub struct Index {
     orders: Timeline,
     events: BTreeMap<String, Keys>,
     membership_version: u64,
+    answers: Answers,
 }
 
 impl Index {
@@ -90,14 +100,14 @@ impl Index {
         changed
     }
 
-    /// When the follower last subscribed, as the platform tells it.
+    /// When the follower last subscribed, as the platform tells it; before 1970: not known.
     pub fn set_subscribed_at(&mut self, ord: u32, at: Timestamp) {
         self.know(ord);
         let row = ord as usize;
         if row >= self.subscribed_at.len() {
             self.subscribed_at.resize(row + 1, UNKNOWN);
         }
-        self.subscribed_at[row] = at;
+        self.subscribed_at[row] = if at.0 < 0 { UNKNOWN } else { second(at) };
     }
 
     /// The follower carries exactly these platform tags; true when that is new.
@@ -222,7 +232,7 @@ impl Index {
     /// Erases a follower: nothing that was known of them is left, in any set, column, list or
     /// timeline. Their ordinal stays theirs and is never given to anybody else.
     pub fn forget(&mut self, ord: u32) {
-        self.set_following(ord, false, UNKNOWN);
+        self.set_following(ord, false, Timestamp(0));
         self.set_tags(ord, &[]);
         if let Some(at) = self.subscribed_at.get_mut(ord as usize) {
             *at = UNKNOWN;
@@ -266,7 +276,8 @@ impl Index {
     /// When the follower last subscribed.
     #[must_use]
     pub fn subscribed_at(&self, ord: u32) -> Option<Timestamp> {
-        self.subscribed_at.get(ord as usize).copied().filter(|at| *at != UNKNOWN)
+        let at = self.subscribed_at.get(ord as usize).filter(|at| **at != UNKNOWN)?;
+        Some(Timestamp((*at).into()))
     }
 
     /// Who carries a platform tag, those who left among them.
@@ -367,7 +378,7 @@ impl Index {
         if !self.following.contains(ord) {
             return None;
         }
-        let since = self.subscribed_at(ord).unwrap_or(UNKNOWN);
+        let since = self.subscribed_at(ord).unwrap_or_default();
         let opened = openings.iter().flat_map(|opening| {
             let timelines = self.events.get(&opening.kind).into_iter().flat_map(BTreeMap::values);
             let rows = timelines.flat_map(|timeline| timeline.of(ord));
@@ -395,6 +406,28 @@ impl Index {
         self.membership_version
     }
 
+    /// Who follows, and since a moment of the span.
+    pub(crate) fn subscribed_in(&self, span: Span) -> Set {
+        let (from, to) = (second(span.from), second(span.to));
+        let some = from <= to && span.to.0 >= 0;
+        let blocks = self.subscribed_at.chunks(SPAN as usize).map(|moments| {
+            let inside = |at: u32| some && at != UNKNOWN && (from..=to).contains(&at);
+            Block::from_words(kernel::choose(moments, inside))
+        });
+        let mut members = Set::from_blocks(blocks.collect());
+        members.and_with(&self.following);
+        members
+    }
+
+    /// Gives back memory that is held for more to come, and forgets kept answers: after loading.
+    pub fn shrink(&mut self) {
+        self.subscribed_at.shrink_to_fit();
+        self.orders.shrink();
+        self.events.values_mut().flat_map(BTreeMap::values_mut).for_each(Timeline::shrink);
+        self.attributes.values_mut().for_each(Column::shrink);
+        self.answers.clear();
+    }
+
     /// Bytes of memory held, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -406,10 +439,11 @@ impl Index {
             .chain([&self.following, &self.tagged]);
         let timelines = self.events.values().flat_map(BTreeMap::values);
         sets.map(Set::memory).sum::<usize>()
-            + self.subscribed_at.capacity() * size_of::<Timestamp>()
+            + self.subscribed_at.capacity() * size_of::<u32>()
             + self.attributes.values().map(Column::memory).sum::<usize>()
             + timelines.map(Timeline::memory).sum::<usize>()
             + self.orders.memory()
+            + self.answers.memory()
     }
 
     fn know(&mut self, ord: u32) {

@@ -52,8 +52,9 @@ mod evaluate;
 mod explain;
 mod nearest;
 mod parse;
+mod plan;
 mod print;
-mod share;
+pub(crate) mod share;
 mod terms;
 mod token;
 

@@ -1,16 +1,28 @@
-//! A set of followers: one bit per ordinal, sixty-four to a word.
+//! A set of followers, in blocks of 65,536 ordinals: a bit each where many of a block are in it, a
+//! list where few are.
 //!
 //! Dense in memory because whole-plane operations then run at memory speed whatever the set looks
 //! like; portable roaring at rest and between processes ([`Set::to_bytes`]), where most sets are
-//! far smaller. Memory is an eighth of a byte for every ordinal up to the highest one.
+//! far smaller.
 //!
-//! Trailing zero words mean nothing: two sets are equal when they hold the same ordinals.
+//! How a block is kept and empty blocks at the end mean nothing: two sets are equal when they hold
+//! the same ordinals.
+
+mod block;
+mod words;
 
 use std::fmt;
 
 use roaring::RoaringBitmap;
+use sha2::{Digest, Sha256};
 
-const BITS: usize = u64::BITS as usize;
+pub(crate) use block::{Block, SPAN, fill};
+pub(crate) use words::{WORDS, Words};
+pub(crate) mod kernel {
+    //! The loops that other parts of the crate run over words too.
+    pub(crate) use super::words::{and, and_not, choose, count, fast, not, or};
+}
+
 /// Ordinals at or over this are not read from bytes: ten times the largest account known, and a
 /// bound on what a damaged blob can make us allocate (128 MB).
 const READ_LIMIT: u32 = 1 << 30;
@@ -18,7 +30,7 @@ const READ_LIMIT: u32 = 1 << 30;
 /// A set of follower ordinals.
 #[derive(Clone, Default)]
 pub struct Set {
-    words: Vec<u64>,
+    blocks: Vec<Block>,
 }
 
 /// Bytes that are not a set.
@@ -36,60 +48,57 @@ impl Set {
     /// The empty set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { words: Vec::new() }
-    }
-
-    /// The empty set with room for the ordinals below `len`.
-    #[must_use]
-    pub fn with_len(len: u32) -> Self {
-        Self { words: vec![0; (len as usize).div_ceil(BITS)] }
+        Self { blocks: Vec::new() }
     }
 
     /// All ordinals below `len`.
     #[must_use]
     pub fn full(len: u32) -> Self {
-        let mut words = vec![u64::MAX; (len as usize).div_ceil(BITS)];
-        let rest = len as usize % BITS;
-        if let (Some(last), true) = (words.last_mut(), rest > 0) {
-            *last = (1 << rest) - 1;
-        }
-        Self { words }
+        let starts = (0..len).step_by(SPAN as usize);
+        Self { blocks: starts.map(|start| Block::full((len - start).min(SPAN))).collect() }
     }
 
     /// The ordinals below `len` that `holds` of.
     #[must_use]
     pub fn from_fn(len: u32, mut holds: impl FnMut(u32) -> bool) -> Self {
-        let words = (0..len)
-            .step_by(BITS)
-            .map(|base| {
-                let bits = (len - base).min(BITS as u32);
-                (0..bits).fold(0, |word, bit| word | (u64::from(holds(base + bit)) << bit))
-            })
-            .collect();
-        Self { words }
+        let block = |start: u32| {
+            let mut bits = Box::new([0u64; WORDS]);
+            for (word, base) in bits.iter_mut().zip((start..len).step_by(64)) {
+                let ordinals = (len - base).min(64);
+                *word =
+                    (0..ordinals).fold(0, |word, bit| word | (u64::from(holds(base + bit)) << bit));
+            }
+            Block::from_words(bits)
+        };
+        Self { blocks: (0..len).step_by(SPAN as usize).map(block).collect() }
+    }
+
+    pub(crate) fn from_blocks(blocks: Vec<Block>) -> Self {
+        Self { blocks }
+    }
+
+    /// The followers `number × 65,536 …`.
+    pub(crate) fn block(&self, number: usize) -> &Block {
+        self.blocks.get(number).unwrap_or(&Block::Empty)
+    }
+
+    pub(crate) fn block_count(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Puts an ordinal in; true when it was not there.
     pub fn insert(&mut self, ord: u32) -> bool {
-        let (word, bit) = place(ord);
-        if word >= self.words.len() {
-            self.words.resize(word + 1, 0);
+        let (block, at) = place(ord);
+        if block >= self.blocks.len() {
+            self.blocks.resize(block + 1, Block::Empty);
         }
-        let fresh = self.words[word] & bit == 0;
-        self.words[word] |= bit;
-        fresh
+        self.blocks[block].insert(at)
     }
 
     /// Takes an ordinal out; true when it was there.
     pub fn remove(&mut self, ord: u32) -> bool {
-        let (word, bit) = place(ord);
-        match self.words.get_mut(word) {
-            Some(word) if *word & bit != 0 => {
-                *word &= !bit;
-                true
-            }
-            _ => false,
-        }
+        let (block, at) = place(ord);
+        self.blocks.get_mut(block).is_some_and(|block| block.remove(at))
     }
 
     /// Puts an ordinal in or takes it out; true when that changed the set.
@@ -100,78 +109,60 @@ impl Set {
     /// Whether the ordinal is in the set.
     #[must_use]
     pub fn contains(&self, ord: u32) -> bool {
-        let (word, bit) = place(ord);
-        self.words.get(word).is_some_and(|word| word & bit != 0)
+        let (block, at) = place(ord);
+        self.block(block).contains(at)
     }
 
     /// How many followers there are in it.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.blocks.iter().map(Block::len).sum()
     }
 
     /// Whether there is nobody in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+        self.blocks.iter().all(Block::is_empty)
     }
 
     /// The highest ordinal.
     #[must_use]
     pub fn last(&self) -> Option<u32> {
-        let (at, word) = self.words.iter().enumerate().rfind(|(_, word)| **word != 0)?;
-        Some((at * BITS) as u32 + word.ilog2())
+        let mut blocks = self.blocks.iter().enumerate().rev();
+        blocks.find_map(|(block, members)| Some(ordinal(block, members.last()?)))
     }
 
     /// Adds everybody of `other`: `self |= other`.
     pub fn or_with(&mut self, other: &Self) {
-        if self.words.len() < other.words.len() {
-            self.words.resize(other.words.len(), 0);
-        }
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
-            *mine |= theirs;
-        }
+        self.reach(other);
+        self.pairs(other).for_each(|(mine, theirs)| mine.or_with(theirs));
     }
 
     /// Keeps only who is in `other` too: `self &= other`.
     pub fn and_with(&mut self, other: &Self) {
-        self.words.truncate(other.words.len());
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
-            *mine &= theirs;
-        }
+        self.blocks.truncate(other.blocks.len());
+        self.pairs(other).for_each(|(mine, theirs)| mine.and_with(theirs));
     }
 
     /// Takes everybody of `other` out: `self &= !other`.
     pub fn and_not_with(&mut self, other: &Self) {
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
-            *mine &= !theirs;
-        }
+        self.pairs(other).for_each(|(mine, theirs)| mine.and_not_with(theirs));
     }
 
     /// One plane of a bit-sliced addition: adds `carry` to this plane and leaves in `carry` what
     /// goes on to the next (`self ^= carry; carry &= old self`).
     pub fn half_add(&mut self, carry: &mut Self) {
-        if self.words.len() < carry.words.len() {
-            self.words.resize(carry.words.len(), 0);
-        }
-        for (plane, carry) in self.words.iter_mut().zip(&mut carry.words) {
-            let both = *plane & *carry;
-            *plane ^= *carry;
-            *carry = both;
-        }
+        self.reach(carry);
+        let pairs = self.blocks.iter_mut().zip(&mut carry.blocks);
+        pairs.for_each(|(plane, carry)| plane.half_add(carry));
     }
 
     /// One plane of a bit-sliced subtraction: takes `borrow` from this plane and leaves in
     /// `borrow` what the next must give (`self ^= borrow; borrow &= !old self`).
     pub fn half_subtract(&mut self, borrow: &mut Self) {
-        if self.words.len() < borrow.words.len() {
-            self.words.resize(borrow.words.len(), 0);
-        }
-        for (plane, borrow) in self.words.iter_mut().zip(&mut borrow.words) {
-            let lacking = !*plane & *borrow;
-            *plane ^= *borrow;
-            *borrow = lacking;
-        }
+        self.reach(borrow);
+        let pairs = self.blocks.iter_mut().zip(&mut borrow.blocks);
+        pairs.for_each(|(plane, borrow)| plane.half_subtract(borrow));
     }
 
     /// Who is in either.
@@ -185,8 +176,9 @@ impl Set {
     /// Who is in both.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
-        let words = self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect();
-        Self { words }
+        let mut both = self.clone();
+        both.and_with(other);
+        both
     }
 
     /// Who is in this set but not in `other`.
@@ -200,50 +192,52 @@ impl Set {
     /// How many are in both; nothing is allocated.
     #[must_use]
     pub fn intersection_len(&self, other: &Self) -> usize {
-        let pairs = self.words.iter().zip(&other.words);
-        pairs.map(|(a, b)| (a & b).count_ones() as usize).sum()
+        let pairs = self.blocks.iter().zip(&other.blocks);
+        pairs.map(|(mine, theirs)| mine.intersection_len(theirs)).sum()
     }
 
     /// Whether everybody in this set is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        let shared = self.words.len().min(other.words.len());
-        self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
-            && self.words[shared..].iter().all(|word| *word == 0)
+        let mut blocks = self.blocks.iter().enumerate();
+        blocks.all(|(number, mine)| mine.is_subset(other.block(number)))
     }
 
     /// Whether nobody is in both.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).all(|(a, b)| a & b == 0)
+        let mut pairs = self.blocks.iter().zip(&other.blocks);
+        pairs.all(|(mine, theirs)| mine.intersection_len(theirs) == 0)
     }
 
     /// The ordinals, lowest first.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
-        Iter { words: &self.words, at: 0, word: self.words.first().copied().unwrap_or(0) }
+        Iter { blocks: &self.blocks, at: 0, members: self.block(0).iter() }
+    }
+
+    /// The ordinals from `from` on, lowest first.
+    pub fn iter_from(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
+        let at = (from / SPAN) as usize;
+        let members = self.block(at).iter();
+        Iter { blocks: &self.blocks, at, members }.skip_while(move |ord| *ord < from)
     }
 
     /// The `n` lowest ordinals; everybody when there are not more.
     #[must_use]
     pub fn first(&self, n: usize) -> Self {
         let mut wanted = n;
-        let mut words = Vec::new();
-        for &word in &self.words {
-            let here = word.count_ones() as usize;
-            if here <= wanted {
-                words.push(word);
-                wanted -= here;
-                continue;
+        let mut blocks = Vec::new();
+        for block in &self.blocks {
+            let here = block.len();
+            if here > wanted {
+                blocks.push(block.first(wanted));
+                break;
             }
-            let mut rest = word;
-            for _ in 0..wanted {
-                rest &= rest - 1;
-            }
-            words.push(word & !rest);
-            break;
+            wanted -= here;
+            blocks.push(block.clone());
         }
-        Self { words }
+        Self { blocks }
     }
 
     /// Cuts the set into `parts` sets of neighbouring ordinals whose sizes differ by one at most,
@@ -261,8 +255,20 @@ impl Set {
     /// The set as a portable roaring bitmap, readable by every roaring library.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        let mut bitmap = RoaringBitmap::from_lsb0_bytes(0, &bytes);
+        let mut bitmap = RoaringBitmap::new();
+        let mut bits = [0; WORDS];
+        for (number, block) in self.blocks.iter().enumerate() {
+            let start = ordinal(number, 0);
+            match block {
+                Block::Empty => {}
+                Block::Few(list) => bitmap.extend(list.iter().map(|at| start + u32::from(*at))),
+                Block::Dense(_) => {
+                    block.write_to(&mut bits);
+                    let bytes: Vec<u8> = bits.iter().flat_map(|word| word.to_le_bytes()).collect();
+                    bitmap |= RoaringBitmap::from_lsb0_bytes(start, &bytes);
+                }
+            }
+        }
         bitmap.optimize();
         let mut out = Vec::with_capacity(bitmap.serialized_size());
         // Writing to a vector cannot fail: its `write` never returns an error.
@@ -277,32 +283,95 @@ impl Set {
     /// When the bytes are no portable roaring bitmap or name an ordinal no account can have.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bitmap = RoaringBitmap::deserialize_from(bytes)?;
-        let len = match bitmap.max() {
-            Some(highest) if highest >= READ_LIMIT => return Err(Error::TooHigh(highest)),
-            Some(highest) => highest + 1,
-            None => 0,
-        };
-        let mut set = Self::with_len(len);
-        set.extend(bitmap);
-        Ok(set)
+        match bitmap.max() {
+            Some(highest) if highest >= READ_LIMIT => Err(Error::TooHigh(highest)),
+            _ => Ok(bitmap.into_iter().collect()),
+        }
+    }
+
+    /// SHA-256 over the ordinals, lowest first, four bytes each, lowest byte first: says of a kept
+    /// set whether it is the one it was.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.iter().for_each(|ord| hash.update(ord.to_le_bytes()));
+        hash.finalize().into()
+    }
+
+    /// `n` of them, chosen by `seed` alone: the same ones for the same seed, and of one seed the
+    /// smaller sample lies within the larger.
+    #[must_use]
+    pub fn sample(&self, n: usize, seed: &str) -> Self {
+        let seed = crate::segment::share::seed(seed);
+        let mut chosen: std::collections::BinaryHeap<(u64, u32)> =
+            std::collections::BinaryHeap::new();
+        for ord in self {
+            let drawn = (crate::segment::share::draw(seed, ord), ord);
+            if chosen.len() < n {
+                chosen.push(drawn);
+            } else if let Some(mut highest) = chosen.peek_mut().filter(|highest| **highest > drawn)
+            {
+                *highest = drawn;
+            }
+        }
+        let mut ordinals: Vec<u32> = chosen.into_iter().map(|(_, ord)| ord).collect();
+        ordinals.sort_unstable();
+        ordinals.into_iter().collect()
+    }
+
+    /// How many each two of the sets share, and each alone on the diagonal: row by row.
+    #[must_use]
+    pub fn overlap(sets: &[&Self]) -> Vec<Vec<u64>> {
+        let mut shared = vec![vec![0; sets.len()]; sets.len()];
+        let blocks = sets.iter().map(|set| set.blocks.len()).max().unwrap_or(0);
+        // Block by block, so that fifty sets' worth of one stays in the nearest cache.
+        for number in 0..blocks {
+            for (row, (counts, mine)) in shared.iter_mut().zip(sets).enumerate() {
+                let mine = mine.block(number);
+                for (count, theirs) in counts.iter_mut().zip(sets).skip(row) {
+                    *count += mine.intersection_len(theirs.block(number)) as u64;
+                }
+            }
+        }
+        let mirrored = |row: usize, column: usize| shared[row.min(column)][row.max(column)];
+        let rows = 0..sets.len();
+        rows.clone().map(|row| rows.clone().map(|column| mirrored(row, column)).collect()).collect()
     }
 
     /// Bytes of memory held.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.words.capacity() * size_of::<u64>()
+        self.blocks.capacity() * size_of::<Block>()
+            + self.blocks.iter().map(Block::memory).sum::<usize>()
+    }
+
+    /// As many blocks as `other` has, at least.
+    fn reach(&mut self, other: &Self) {
+        if self.blocks.len() < other.blocks.len() {
+            self.blocks.resize(other.blocks.len(), Block::Empty);
+        }
+    }
+
+    fn pairs<'s>(
+        &'s mut self,
+        other: &'s Self,
+    ) -> impl Iterator<Item = (&'s mut Block, &'s Block)> {
+        self.blocks.iter_mut().zip(&other.blocks)
     }
 }
 
-fn place(ord: u32) -> (usize, u64) {
-    (ord as usize / BITS, 1 << (ord as usize % BITS))
+fn place(ord: u32) -> (usize, u16) {
+    ((ord / SPAN) as usize, (ord % SPAN) as u16)
+}
+
+fn ordinal(block: usize, at: u16) -> u32 {
+    block as u32 * SPAN + u32::from(at)
 }
 
 impl PartialEq for Set {
     fn eq(&self, other: &Self) -> bool {
-        let shared = self.words.len().min(other.words.len());
-        self.words[..shared] == other.words[..shared]
-            && self.words[shared..].iter().chain(&other.words[shared..]).all(|word| *word == 0)
+        let blocks = self.blocks.len().max(other.blocks.len());
+        (0..blocks).all(|number| self.block(number).is_same(other.block(number)))
     }
 }
 
@@ -341,24 +410,24 @@ impl<'a> IntoIterator for &'a Set {
 }
 
 /// The ordinals of a [`Set`], lowest first.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Iter<'a> {
-    words: &'a [u64],
+    blocks: &'a [Block],
     at: usize,
-    word: u64,
+    members: block::Iter<'a>,
 }
 
 impl Iterator for Iter<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {
-        while self.word == 0 {
+        loop {
+            if let Some(member) = self.members.next() {
+                return Some(ordinal(self.at, member));
+            }
             self.at += 1;
-            self.word = *self.words.get(self.at)?;
+            self.members = self.blocks.get(self.at)?.iter();
         }
-        let bit = self.word.trailing_zeros();
-        self.word &= self.word - 1;
-        Some((self.at * BITS) as u32 + bit)
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::Set;
+use crate::set::{Block, SPAN, kernel};
 
 const NONE: u32 = 0;
 const NUMBER: u32 = 1;
@@ -128,6 +129,12 @@ impl Column {
         let fixed = [false, false, holds(Value::Flag(false)), holds(Value::Flag(true))];
         let texts = self.texts.iter().map(|text| holds(Value::Text(text)));
         let verdicts: Vec<bool> = fixed.into_iter().chain(texts).collect();
+        if self.numbers.is_empty() {
+            let blocks = self.codes.chunks(SPAN as usize).map(|codes| {
+                Block::from_words(kernel::choose(codes, |code| verdicts[code as usize]))
+            });
+            return Set::from_blocks(blocks.collect());
+        }
         Set::from_fn(self.codes.len() as u32, |ord| match self.codes[ord as usize] {
             NUMBER => holds(Value::Number(self.numbers[ord as usize])),
             code => verdicts[code as usize],
@@ -150,6 +157,12 @@ impl Column {
         })
     }
 
+    /// Gives back memory that is held for more to come.
+    pub fn shrink(&mut self) {
+        self.codes.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+    }
+
     /// Bytes of memory held, roughly.
     #[must_use]
     pub fn memory(&self) -> usize {
@@ -157,6 +170,25 @@ impl Column {
         self.codes.capacity() * size_of::<u32>()
             + self.numbers.capacity() * size_of::<f64>()
             + texts
+    }
+
+    pub(crate) fn parts(&self) -> (&[u32], &[f64], &[Arc<str>]) {
+        (&self.codes, &self.numbers, &self.texts)
+    }
+
+    /// `None` when a code means nothing.
+    pub(crate) fn from_parts(
+        codes: Vec<u32>,
+        numbers: Vec<f64>,
+        texts: Vec<Arc<str>>,
+    ) -> Option<Self> {
+        let codes_end = FIRST_TEXT + u32::try_from(texts.len()).ok()?;
+        let numbered = codes.iter().rposition(|code| *code == NUMBER).map_or(0, |row| row + 1);
+        if codes.iter().any(|code| *code >= codes_end) || numbered > numbers.len() {
+            return None;
+        }
+        let code_of = (FIRST_TEXT..).zip(&texts).map(|(code, text)| (Arc::clone(text), code));
+        Some(Self { code_of: code_of.collect(), codes, numbers, texts })
     }
 
     fn code_of_text(&mut self, text: &str) -> u32 {

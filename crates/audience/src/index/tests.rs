@@ -6,6 +6,9 @@ use super::*;
 
 const T: Timestamp = Timestamp(1_772_000_000);
 
+/// Followers so far apart that a few of them fill several blocks.
+const STEP: u32 = 3_500;
+
 fn ordinals(set: &Set) -> Vec<u32> {
     set.iter().collect()
 }
@@ -101,7 +104,7 @@ proptest! {
         let mut rows: Vec<(u32, Row)> = (0..sorted + late)
             .map(|n| {
                 let at = Timestamp(random(1_000) as i64);
-                (random(50) as u32, Row { at, value: n as i64, items: 0 })
+                (random(50) as u32 * STEP, Row { at, value: n as i64, items: 0 })
             })
             .collect();
         rows[..sorted].sort_by_key(|(ord, row)| (*ord, row.at));
@@ -128,12 +131,22 @@ proptest! {
         }
         prop_assert_eq!(timeline.len(), oracle.values().map(Vec::len).sum::<usize>());
         let span = Span { from: Timestamp(100), to: Timestamp(600) };
-        let mut sums = [0i64; 50];
-        timeline.each(span, |ord, row| sums[ord as usize] += row.value);
-        for ord in 0..50 {
+        for (measure, sum) in [(Measure::Count, 2), (Measure::Value, 5_000)] {
+            let test = Test { measure, least: sum, most: i64::MAX, not: false };
+            let found = tally::tally(&[&timeline], 50 * STEP, (100, 600), &[test], &[0, 1, 2]);
+            let found = Set::from_blocks(found.into_iter().flatten().collect());
+            for ord in (0..50).map(|n| n * STEP) {
+                let rows = oracle.get(&ord).map(Vec::as_slice).unwrap_or_default();
+                let inside = rows.iter().filter(|row| span.contains(row.at));
+                let total = match measure {
+                    Measure::Count => inside.count() as i64,
+                    _ => inside.map(|row| row.value).sum(),
+                };
+                prop_assert_eq!(found.contains(ord), total >= sum, "{}", ord);
+            }
+        }
+        for ord in (0..50).map(|n| n * STEP) {
             let mut expected = oracle.remove(&ord).unwrap_or_default();
-            let inside = expected.iter().filter(|row| span.contains(row.at));
-            prop_assert_eq!(sums[ord as usize], inside.map(|row| row.value).sum::<i64>());
             let mut found = timeline.of(ord);
             prop_assert!(found.is_sorted_by_key(|row| row.at));
             expected.sort();
@@ -170,6 +183,65 @@ fn a_forgotten_follower_is_in_nothing() {
     assert!(index.events("click").unwrap()["新品"].of(1).is_empty());
     fill(&mut index, 1);
     assert_eq!(index.orders().of(1).len(), 1);
+}
+
+#[test]
+fn a_snapshot_is_the_index_or_nothing() {
+    let mut index = Index::new();
+    index.set_tag_names([(TagId(101), "油性皮肤".into())]);
+    index.define_attribute("等级", AttributeKind::Choice(vec!["金卡".into()]));
+    for n in 0..6_000u32 {
+        let ord = (n * 7_919) % 150_000;
+        index.set_following(ord, n % 3 > 0, T + i64::from(n));
+        index.set_tags(ord, &[TagId(101 + i64::from(n % 2))]);
+        index.set_own_tag(ord, "老客户", n % 100 == 0);
+        let value = match n % 3 {
+            0 => Attribute::Text(format!("城{}", n % 7)),
+            1 => Attribute::Number(f64::from(n)),
+            _ => Attribute::Flag(true),
+        };
+        index.set_attribute(ord, "城市", value);
+        let order = Order {
+            at: T + i64::from(n),
+            cents: i64::from(n) * 1_000,
+            items: 2,
+            refunded_cents: 0,
+        };
+        index.add_order(ord, order);
+        index.add_event(ord, "click", ["新品", "促销"][(n % 2) as usize], T, Some(n.into()));
+        index.add_event(n % 10, "message", "", T, None);
+    }
+    index.set_list("员工", (5..900).collect());
+    let mut bytes = Vec::new();
+    index.write_snapshot(&mut bytes, "state 7").unwrap();
+    let mut read = Index::read_snapshot(&bytes[..], "state 7").unwrap();
+    let mut again = Vec::new();
+    read.write_snapshot(&mut again, "state 7").unwrap();
+    assert_eq!(bytes, again);
+    assert_eq!((read.len(), read.membership_version()), (index.len(), index.membership_version()));
+    for ord in (0..150_000).step_by(97) {
+        assert_eq!(read.orders().of(ord), index.orders().of(ord));
+        assert_eq!(read.attribute(ord, "城市"), index.attribute(ord, "城市"));
+        assert_eq!(read.subscribed_at(ord), index.subscribed_at(ord));
+        assert_eq!(read.tags_of(ord), index.tags_of(ord));
+    }
+    // It goes on like the one it was made of.
+    read.add_event(149_999, "click", "新品", T, None);
+    index.add_event(149_999, "click", "新品", T, None);
+    read.set_attribute(3, "城市", Attribute::Text("城1".into()));
+    assert_eq!(
+        read.events("click").unwrap()["新品"].len(),
+        index.events("click").unwrap()["新品"].len()
+    );
+    assert_eq!(read.attribute(3, "城市"), Some(Attribute::Text("城1".into())));
+
+    assert!(matches!(Index::read_snapshot(&bytes[..], "state 8"), Err(snapshot::Error::Other)));
+    assert!(Index::read_snapshot(&bytes[..bytes.len() - 1], "state 7").is_err());
+    for place in (0..bytes.len()).step_by(bytes.len() / 200) {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 0x10;
+        assert!(Index::read_snapshot(&damaged[..], "state 7").is_err(), "{place}");
+    }
 }
 
 /// How long a million followers with ten tags each take: `cargo test --release -- --ignored`.

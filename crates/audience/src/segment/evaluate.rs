@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wire::calendar::DAY_SECONDS;
 use wire::{Day, Timestamp};
 
+use super::plan::{Members, Plan};
 use super::{
-    Compare, Context, Happening, Literal, Matching, Segment, Summed, When, Which, Window,
+    Compare, Context, Happening, Literal, Matching, Name, Segment, Summed, When, Which, Window,
     anniversary, share,
 };
-use crate::index::{Keys, Span, Timeline, Value};
+use crate::index::{Ask, Keys, Measure, Source, Span, Test, Timeline, Value, second};
 use crate::{Index, Set};
 
 impl Segment {
@@ -21,7 +23,15 @@ impl Segment {
     /// for nobody: compile anew before a send.
     #[must_use]
     pub fn evaluate(&self, index: &Index, context: &dyn Context, now: Timestamp) -> Set {
-        Evaluator { index, context, now, saved: RefCell::default() }.segment(self).into_owned()
+        let evaluator = Evaluator { index, context, now, saved: RefCell::default() };
+        evaluator.plan(self).members(index.len()).into_owned()
+    }
+
+    /// How many they are: the size of [`Segment::evaluate`], without making the set.
+    #[must_use]
+    pub fn count(&self, index: &Index, context: &dyn Context, now: Timestamp) -> usize {
+        let evaluator = Evaluator { index, context, now, saved: RefCell::default() };
+        evaluator.plan(self).count(index.len())
     }
 }
 
@@ -91,117 +101,122 @@ struct Evaluator<'a> {
     index: &'a Index,
     context: &'a dyn Context,
     now: Timestamp,
-    saved: RefCell<BTreeMap<String, Set>>,
+    saved: RefCell<BTreeMap<String, Arc<Set>>>,
 }
 
 impl<'a> Evaluator<'a> {
-    /// Planes that exist are borrowed, not copied.
-    fn segment(&self, segment: &Segment) -> Cow<'a, Set> {
-        let index = self.index;
-        let known = |set: Option<&'a Set>| set.map_or_else(Cow::default, Cow::Borrowed);
+    /// Every condition answered; planes that exist are borrowed, not copied. What followers did is
+    /// asked first and all together, so that one reading answers several conditions.
+    fn plan(&self, segment: &Segment) -> Plan<'a> {
+        let mut asks = Vec::new();
+        self.collect(segment, &mut asks);
+        let mut answers = self.index.answer(&asks).into_iter();
+        self.build(segment, &mut answers)
+    }
+
+    fn collect(&self, segment: &Segment, asks: &mut Vec<Ask>) {
         match segment {
-            Segment::All(parts) => {
-                let whole = parts.iter().fold(None, |whole: Option<Cow<'a, Set>>, part| {
-                    let part = self.segment(part);
-                    Some(match whole {
-                        Some(whole) => {
-                            let mut whole = whole.into_owned();
-                            whole.and_with(&part);
-                            Cow::Owned(whole)
-                        }
-                        None => part,
-                    })
-                });
-                whole.unwrap_or_else(|| Cow::Owned(index.everyone()))
+            Segment::All(parts) | Segment::Any(parts) => {
+                parts.iter().for_each(|part| self.collect(part, asks));
             }
-            Segment::Any(parts) => {
-                let mut whole = Set::new();
-                parts.iter().for_each(|part| whole.or_with(&self.segment(part)));
-                Cow::Owned(whole)
+            Segment::Not(part) => self.collect(part, asks),
+            condition => asks.extend(self.ask(condition)),
+        }
+    }
+
+    fn build(&self, segment: &Segment, answers: &mut impl Iterator<Item = Arc<Set>>) -> Plan<'a> {
+        let mut all =
+            |parts: &[Segment]| parts.iter().map(|part| self.build(part, answers)).collect();
+        match segment {
+            Segment::Everyone => Plan::Everyone,
+            Segment::All(parts) => Plan::All(all(parts)),
+            Segment::Any(parts) => Plan::Any(all(parts)),
+            Segment::Not(part) => Plan::Not(Box::new(self.build(part, answers))),
+            condition if self.ask(condition).is_some() => {
+                Plan::Leaf(Members::Kept(answers.next().unwrap_or_default()))
             }
-            Segment::Not(part) => {
-                let mut rest = index.everyone();
-                rest.and_not_with(&self.segment(part));
-                Cow::Owned(rest)
+            Segment::InSegment(name) => Plan::Leaf(Members::Kept(self.saved(name.as_str()))),
+            condition => Plan::Leaf(Members::Lent(self.condition(condition))),
+        }
+    }
+
+    /// The question a condition asks about what followers did, if it asks one.
+    fn ask(&self, condition: &Segment) -> Option<Ask> {
+        let number = |measure, compare, number| Test::number(measure, compare, number);
+        let (source, window, test) = match condition {
+            Segment::Count { what, window, compare, number: n } => {
+                (source(what), *window, number(Measure::Count, *compare, i64::from(*n)))
             }
-            Segment::Everyone => Cow::Owned(index.everyone()),
+            Segment::Never(what) => {
+                (source(what), Window::AllTime, number(Measure::Count, Compare::Equal, 0))
+            }
+            Segment::AmountSum { window, compare, cents } => {
+                (Source::Orders, *window, number(Measure::Value, *compare, *cents))
+            }
+            Segment::Sum { of: Summed::Items, window, compare, number: n } => {
+                (Source::Orders, *window, number(Measure::Items, *compare, *n))
+            }
+            Segment::Sum { of: Summed::Event { kind, key }, window, compare, number: n } => {
+                let source = Source::Events(kind.as_str().to_owned(), key.clone());
+                (source, *window, number(Measure::Value, *compare, *n))
+            }
+            Segment::Moment { which, what, compare, when } => {
+                let measure = match which {
+                    Which::First => Measure::First,
+                    Which::Last => Measure::Last,
+                };
+                (source(what), Window::AllTime, when.test(measure, *compare, self.now))
+            }
+            _ => return None,
+        };
+        let span = window.span(self.now);
+        Some(Ask { source, span, open: span.to == self.now, test })
+    }
+
+    fn condition(&self, segment: &Segment) -> Cow<'a, Set> {
+        let (index, today) = (self.index, self.now.day());
+        let known = |set: Option<&'a Set>| set.map_or_else(Cow::default, Cow::Borrowed);
+        let select = |name: &Name, holds: &dyn Fn(Value<'_>) -> bool| {
+            let column = index.column(name.as_str());
+            Cow::Owned(column.map(|column| column.select(holds)).unwrap_or_default())
+        };
+        match segment {
             Segment::Subscribed => Cow::Borrowed(index.following()),
             Segment::SubscribedWithin(days) => {
-                let span = Window::Days(*days).span(self.now);
-                Cow::Owned(self.subscribed(|at| span.contains(at)))
+                Cow::Owned(index.subscribed_in(Window::Days(*days).span(self.now)))
             }
             Segment::SubscribedBefore(day) => {
-                Cow::Owned(self.subscribed(|at| at < day.start() && at <= self.now))
+                let to = (day.start() + -1).min(self.now);
+                Cow::Owned(index.subscribed_in(Span { from: Timestamp(0), to }))
             }
             Segment::Tag(name) => {
                 known(index.tag_named(name.as_str()).and_then(|tag| index.tag(tag)))
             }
             Segment::TagNumber(number) => known(index.tag(number.tag)),
             Segment::OwnTag(name) => known(index.own_tag(name.as_str())),
+            Segment::InList(name) => known(index.list(name.as_str())),
             Segment::Has(name) => {
                 Cow::Owned(index.column(name.as_str()).map(|c| c.present()).unwrap_or_default())
             }
             Segment::Attribute { name, compare, value } => {
-                let column = index.column(name.as_str());
-                let chosen = column
-                    .map(|column| column.select(|v| value.holds(*compare, v, self.now.day())));
-                Cow::Owned(chosen.unwrap_or_default())
+                select(name, &|seen| value.holds(*compare, seen, today))
             }
-            Segment::AttributeIn { name, values } => {
-                let today = self.now.day();
-                let is_one =
-                    |v: Value<'_>| values.iter().any(|value| value.holds(Compare::Equal, v, today));
-                let column = index.column(name.as_str());
-                Cow::Owned(column.map(|column| column.select(is_one)).unwrap_or_default())
+            Segment::AttributeIn { name, values } => select(name, &|seen| {
+                values.iter().any(|value| value.holds(Compare::Equal, seen, today))
+            }),
+            Segment::Matches { name, matching, text } => {
+                select(name, &|seen| matching.holds(text, seen))
             }
-            Segment::Count { what, window, compare, number } => {
-                let counts = self.counts(what, window.span(self.now));
-                Cow::Owned(self.choose(&counts, |count| compare.holds(count, *number)))
-            }
-            Segment::AmountSum { window, compare, cents } => {
-                let mut sums = vec![0i64; index.len() as usize];
-                index.orders().each(window.span(self.now), |ord, row| {
-                    let sum = &mut sums[ord as usize];
-                    *sum = sum.saturating_add(row.value);
-                });
-                Cow::Owned(self.choose(&sums, |sum| compare.holds(sum, *cents)))
-            }
-            Segment::Moment { which, what, compare, when } => {
-                let moments = self.moments(*which, what);
-                let holds =
-                    |at: Option<Timestamp>| at.is_some_and(|at| when.holds(*compare, at, self.now));
-                Cow::Owned(self.choose(&moments, holds))
-            }
-            Segment::Never(what) => {
-                let counts = self.counts(what, Window::AllTime.span(self.now));
-                Cow::Owned(self.choose(&counts, |count| count == 0))
+            Segment::Anniversary { name, days } => {
+                select(name, &|seen| comes_round(seen, today, *days))
             }
             Segment::Received(key) => self.context.received(key.as_str()).unwrap_or_default(),
             Segment::Reacted(key) => self.context.reacted(key.as_str()).unwrap_or_default(),
-            Segment::Matches { name, matching, text } => {
-                let holds = |v: Value<'_>| matching.holds(text, v);
-                let column = index.column(name.as_str());
-                Cow::Owned(column.map(|column| column.select(holds)).unwrap_or_default())
-            }
-            Segment::Anniversary { name, days } => {
-                let today = self.now.day();
-                let holds = |v: Value<'_>| comes_round(v, today, *days);
-                let column = index.column(name.as_str());
-                Cow::Owned(column.map(|column| column.select(holds)).unwrap_or_default())
-            }
-            Segment::Sum { of, window, compare, number } => {
-                let mut sums = vec![0i64; index.len() as usize];
-                self.each_of(of, window.span(self.now), |ord, number| {
-                    let sum = &mut sums[ord as usize];
-                    *sum = sum.saturating_add(number);
-                });
-                Cow::Owned(self.choose(&sums, |sum| compare.holds(sum, *number)))
-            }
-            Segment::Reachable => Cow::Owned(self.reachable(|_| true)),
+            Segment::Reachable => Cow::Owned(self.reachable_at(self.now + 1)),
             Segment::ReachableFor { compare, hours } => {
-                let end = self.now + i64::from(*hours) * 3600;
-                Cow::Owned(self.reachable(|until| compare.holds(until, end)))
+                Cow::Owned(self.reachable_for(*compare, self.now + i64::from(*hours) * 3600))
             }
+            Segment::Slots { compare, number } => Cow::Owned(self.slots(*compare, *number)),
             Segment::Consents { template, compare, number } => {
                 Cow::Owned(self.consents(template.as_str(), *compare, *number))
             }
@@ -210,93 +225,69 @@ impl<'a> Evaluator<'a> {
                 let holds = |ord| share::holds(seed, *per_million, ord);
                 Cow::Owned(Set::from_fn(index.len(), holds))
             }
-            Segment::InList(name) => known(index.list(name.as_str())),
-            Segment::InSegment(name) => Cow::Owned(self.saved(name.as_str())),
-            Segment::Slots { compare, number } => Cow::Owned(self.slots(*compare, *number)),
+            // These are joints, or were asked about before.
+            Segment::All(_)
+            | Segment::Any(_)
+            | Segment::Not(_)
+            | Segment::Everyone
+            | Segment::InSegment(_)
+            | Segment::Count { .. }
+            | Segment::AmountSum { .. }
+            | Segment::Sum { .. }
+            | Segment::Moment { .. }
+            | Segment::Never(_) => Cow::default(),
         }
     }
 
-    fn choose<T: Copy>(&self, values: &[T], holds: impl Fn(T) -> bool) -> Set {
-        Set::from_fn(self.index.len(), |ord| holds(values[ord as usize]))
-    }
-
-    fn subscribed(&self, holds: impl Fn(Timestamp) -> bool) -> Set {
-        let index = self.index;
-        Set::from_fn(index.len(), |ord| {
-            index.following().contains(ord) && index.subscribed_at(ord).is_some_and(&holds)
-        })
-    }
-
-    /// Calls `see` for everything of this sort inside the span.
-    fn each(&self, what: &Happening, span: Span, mut see: impl FnMut(u32, Timestamp)) {
-        match what {
-            Happening::Order => self.index.orders().each(span, |ord, row| see(ord, row.at)),
-            Happening::Event { kind, key } => {
-                let keys = self.index.events(kind.as_str());
-                for timeline in keys.into_iter().flat_map(|keys| of_key(keys, key.as_deref())) {
-                    timeline.each(span, |ord, row| see(ord, row.at));
-                }
-            }
+    /// Who can be reached now, and whose window ends so.
+    fn reachable_for(&self, compare: Compare, end: Timestamp) -> Set {
+        let until = |moment: Timestamp| self.reachable_at(moment.max(self.now + 1));
+        let now = self.now + 1;
+        match compare {
+            Compare::MoreOrEqual => until(end),
+            Compare::More => until(end + 1),
+            Compare::Less => until(now).subtract(&until(end)),
+            Compare::LessOrEqual => until(now).subtract(&until(end + 1)),
+            Compare::Equal => until(end).subtract(&until(end + 1)),
+            Compare::NotEqual => until(now).subtract(&until(end)).union(&until(end + 1)),
         }
     }
 
-    fn counts(&self, what: &Happening, span: Span) -> Vec<u32> {
-        let mut counts = vec![0u32; self.index.len() as usize];
-        self.each(what, span, |ord, _| counts[ord as usize] += 1);
-        counts
-    }
-
-    fn moments(&self, which: Which, what: &Happening) -> Vec<Option<Timestamp>> {
-        let mut moments = vec![None; self.index.len() as usize];
-        self.each(what, Window::AllTime.span(self.now), |ord, at| {
-            let moment = &mut moments[ord as usize];
-            *moment = Some(match (which, *moment) {
-                (_, None) => at,
-                (Which::First, Some(known)) => at.min(known),
-                (Which::Last, Some(known)) => at.max(known),
-            });
-        });
-        moments
-    }
-
-    fn each_of(&self, of: &Summed, span: Span, mut see: impl FnMut(u32, i64)) {
-        match of {
-            Summed::Items => {
-                self.index.orders().each(span, |ord, row| see(ord, row.items.into()));
-            }
-            Summed::Event { kind, key } => {
-                let keys = self.index.events(kind.as_str());
-                for timeline in keys.into_iter().flat_map(|keys| of_key(keys, key.as_deref())) {
-                    timeline.each(span, |ord, row| see(ord, row.value));
-                }
-            }
-        }
-    }
-
-    /// Who follows and has a window open that ends so.
-    fn reachable(&self, holds: impl Fn(Timestamp) -> bool) -> Set {
-        let mut until = vec![Timestamp(i64::MIN); self.index.len() as usize];
+    /// Who follows and has, by something done since, a window that does not end before `moment`.
+    fn reachable_at(&self, moment: Timestamp) -> Set {
+        let (index, now) = (self.index, self.now);
+        let mut open = Set::new();
         for opening in self.context.openings() {
-            // The first second a window holds no longer is not part of it.
-            let span = Span { from: self.now + (1 - opening.seconds), to: self.now };
-            let keys = self.index.events(&opening.kind);
-            for timeline in keys.into_iter().flatten().map(|(_, timeline)| timeline) {
-                timeline.each(span, |ord, row| {
-                    if self.index.subscribed_at(ord).is_none_or(|since| row.at >= since) {
-                        let until = &mut until[ord as usize];
-                        *until = (*until).max(row.at + opening.seconds);
-                    }
-                });
+            let since = moment + -opening.seconds;
+            let test = Test {
+                measure: Measure::Last,
+                least: i64::from(second(since)),
+                most: i64::from(second(now)),
+                not: since > now,
+            };
+            if since > now {
+                continue;
+            }
+            let span = Span { from: Timestamp(0), to: now };
+            let source = Source::Events(opening.kind.clone(), None);
+            let ask = Ask { source, span, open: true, test };
+            for members in index.answer(std::slice::from_ref(&ask)) {
+                open.or_with(&members);
+            }
+            // Whoever came back since may have done it before leaving: few, looked at singly.
+            let later = index.subscribed_in(Span { from: since, to: Timestamp(i64::MAX) });
+            for ord in &open.intersect(&later) {
+                let until = index.window_until(self.context.openings(), ord, now);
+                open.put(ord, until.is_some_and(|until| until >= moment));
             }
         }
-        let open = |until: Timestamp| until > self.now && holds(until);
-        self.choose(&until, open).intersect(self.index.following())
+        open.and_with(index.following());
+        open
     }
 
     fn slots(&self, compare: Compare, number: u8) -> Set {
-        let everyone = self.index.everyone();
         self.compare_counts(compare, number.into(), |n| match u8::try_from(n) {
-            Ok(n) => self.context.slots_at_least(n).intersect(&everyone),
+            Ok(n) => self.context.slots_at_least(n),
             // Nobody has 256 slots.
             Err(_) => Set::new(),
         })
@@ -304,35 +295,89 @@ impl<'a> Evaluator<'a> {
 
     fn consents(&self, template: &str, compare: Compare, number: u32) -> Set {
         let at_least = |n| self.context.consents_at_least(template, n).unwrap_or_default();
-        self.compare_counts(compare, number, |n| at_least(n).intersect(&self.index.everyone()))
+        self.compare_counts(compare, number, at_least)
     }
 
     /// Whose count compares so, where only "at least so many" can be asked.
     fn compare_counts(&self, compare: Compare, number: u32, ask: impl Fn(u32) -> Set) -> Set {
-        let everyone = self.index.everyone();
-        let at_least = |n: u32| if n == 0 { everyone.clone() } else { ask(n) };
+        let everyone = || self.index.everyone();
+        let at_least = |n: u32| if n == 0 { everyone() } else { ask(n) };
         let over = || number.checked_add(1).map_or_else(Set::new, at_least);
         match compare {
             Compare::MoreOrEqual => at_least(number),
             Compare::More => over(),
-            Compare::Less => everyone.subtract(&at_least(number)),
-            Compare::LessOrEqual => everyone.subtract(&over()),
+            Compare::Less => everyone().subtract(&at_least(number)),
+            Compare::LessOrEqual => everyone().subtract(&over()),
             Compare::Equal => at_least(number).subtract(&over()),
-            Compare::NotEqual => everyone.subtract(&at_least(number)).union(&over()),
+            Compare::NotEqual => everyone().subtract(&at_least(number)).union(&over()),
         }
     }
 
     /// A saved segment is evaluated once. One that contains itself, which [`Segment::compile`]
     /// refuses, holds nobody where it comes back.
-    fn saved(&self, name: &str) -> Set {
+    fn saved(&self, name: &str) -> Arc<Set> {
         if let Some(set) = self.saved.borrow().get(name) {
-            return set.clone();
+            return Arc::clone(set);
         }
-        self.saved.borrow_mut().insert(name.to_owned(), Set::new());
-        let segment = self.context.saved(name);
-        let set = segment.map(|segment| self.segment(&segment).into_owned()).unwrap_or_default();
-        self.saved.borrow_mut().insert(name.to_owned(), set.clone());
+        self.saved.borrow_mut().insert(name.to_owned(), Arc::default());
+        let set = self.context.saved(name).map_or_else(Arc::default, |segment| {
+            Arc::new(self.plan(&segment).members(self.index.len()).into_owned())
+        });
+        self.saved.borrow_mut().insert(name.to_owned(), Arc::clone(&set));
         set
+    }
+}
+
+fn source(what: &Happening) -> Source {
+    match what {
+        Happening::Order => Source::Orders,
+        Happening::Event { kind, key } => Source::Events(kind.as_str().to_owned(), key.clone()),
+    }
+}
+
+impl Test {
+    /// A number that compares so with a measure.
+    fn number(measure: Measure, compare: Compare, number: i64) -> Self {
+        let (least, most, not) = match compare {
+            Compare::Equal => (number, number, false),
+            Compare::NotEqual => (number, number, true),
+            Compare::Less => (number, i64::MAX, true),
+            Compare::LessOrEqual => (i64::MIN, number, false),
+            Compare::More => (i64::MIN, number, true),
+            Compare::MoreOrEqual => (number, i64::MAX, false),
+        };
+        Self { measure, least, most, not }
+    }
+}
+
+impl When {
+    /// The moments that compare so with this, seen from `now`.
+    fn test(self, measure: Measure, compare: Compare, now: Timestamp) -> Test {
+        // Longer ago is earlier: the two sides change places.
+        let turned = match compare {
+            Compare::Less => Compare::More,
+            Compare::LessOrEqual => Compare::MoreOrEqual,
+            Compare::More => Compare::Less,
+            Compare::MoreOrEqual => Compare::LessOrEqual,
+            same => same,
+        };
+        let kept = |at: Timestamp| i64::from(second(at));
+        let day = match self {
+            Self::DaysAgo(days) => {
+                return Test::number(measure, turned, kept(days_before(now, days)));
+            }
+            Self::HoursAgo(hours) => {
+                return Test::number(measure, turned, kept(hours_before(now, hours)));
+            }
+            Self::Date(day) => day,
+        };
+        let (first, last) = (kept(day.start()), kept(day.next().start() + -1));
+        match compare {
+            Compare::Equal => Test { measure, least: first, most: last, not: false },
+            Compare::NotEqual => Test { measure, least: first, most: last, not: true },
+            Compare::Less | Compare::MoreOrEqual => Test::number(measure, compare, first),
+            Compare::LessOrEqual | Compare::More => Test::number(measure, compare, last),
+        }
     }
 }
 

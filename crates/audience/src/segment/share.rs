@@ -6,7 +6,7 @@
 const WHOLE: u128 = 1_000_000;
 
 /// What the salt is to [`holds`].
-pub(super) fn seed(salt: &str) -> u64 {
+pub(crate) fn seed(salt: &str) -> u64 {
     salt.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -9,7 +9,13 @@ type Oracle = BTreeSet<u32>;
 /// Ordinals that crowd around word borders and reach past one roaring container.
 fn ordinals() -> impl Strategy<Value = Oracle> {
     let one = prop_oneof![0u32..200, 60u32..70, 65_500u32..65_600, 0u32..200_000];
-    prop::collection::btree_set(one, 0..120)
+    let few = prop::collection::btree_set(one, 0..120);
+    // Now and then so many that blocks become dense.
+    let many = prop_oneof![
+        2 => Just(Oracle::new()),
+        1 => (0u32..2_000, 1u32..70).prop_map(|(n, step)| (0..n).map(|k| k * step).collect()),
+    ];
+    (few, many).prop_map(|(few, many)| few.union(&many).copied().collect())
 }
 
 fn set(oracle: &Oracle) -> Set {
@@ -56,6 +62,32 @@ proptest! {
         // The kept set may have trailing zero words; the fresh one has none.
         prop_assert_eq!(&kept, &set(&oracle));
         prop_assert_eq!(&set(&oracle), &kept);
+    }
+
+    #[test]
+    fn a_sample_is_a_part_and_grows_with_its_size(a in ordinals(), n in 0usize..60) {
+        let whole = set(&a);
+        let sample = whole.sample(n, "盐");
+        prop_assert_eq!(sample.len(), n.min(a.len()));
+        prop_assert!(sample.is_subset(&whole));
+        prop_assert!(sample.is_subset(&whole.sample(n + 3, "盐")));
+    }
+
+    #[test]
+    fn overlaps_are_the_sizes_of_intersections(
+        sets in prop::collection::vec(ordinals(), 0..5), from in 0u32..150_000
+    ) {
+        let planes: Vec<Set> = sets.iter().map(set).collect();
+        let found = Set::overlap(&planes.iter().collect::<Vec<_>>());
+        for (a, row) in sets.iter().zip(&found) {
+            for (b, shared) in sets.iter().zip(row) {
+                prop_assert_eq!(*shared, a.intersection(b).count() as u64);
+            }
+        }
+        for (oracle, plane) in sets.iter().zip(&planes) {
+            prop_assert!(plane.iter_from(from).eq(oracle.range(from..).copied()));
+            prop_assert_eq!(plane.fingerprint(), set(oracle).fingerprint());
+        }
     }
 
     #[test]
@@ -109,4 +141,12 @@ fn a_damaged_blob_is_refused() {
 #[test]
 fn no_parts_is_nothing() {
     assert!(Set::full(5).split(0).is_empty());
+}
+
+#[test]
+fn few_take_little_memory() {
+    let few: Set = (0..1_000).map(|n| n * 10_000).collect();
+    assert!(few.memory() < 20_000, "{}", few.memory());
+    let most = Set::full(10_000_000);
+    assert!(most.memory() < 1_300_000, "{}", most.memory());
 }

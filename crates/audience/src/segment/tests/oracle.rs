@@ -278,6 +278,11 @@ fn index_of(people: &[Person]) -> (Index, World) {
     (index, world)
 }
 
+fn before_row(order: Order) -> crate::index::Row {
+    let value = order.cents - order.refunded_cents;
+    crate::index::Row { at: order.at, value, items: order.items }
+}
+
 fn cmp<T: PartialOrd>(a: T, compare: Compare, b: T) -> bool {
     match compare {
         Compare::Equal => a == b,
@@ -463,11 +468,71 @@ proptest! {
             .map(|(ord, _)| ord)
             .collect();
         let found = tree.evaluate(&index, &world, now());
+        prop_assert_eq!(tree.count(&index, &world, now()), found.len());
         prop_assert_eq!(&found, &expected, "{}", tree);
         for ord in (0..people.len() as u32 + 1).step_by(7) {
             let explained = tree.explain(&index, &world, now(), ord);
             prop_assert_eq!(explained.holds, found.contains(ord), "{} of {}", tree, ord);
         }
+    }
+
+    /// Kept answers against an index that never kept any, after each of many changes, and against
+    /// one built anew from what is true at the end.
+    #[test]
+    fn upkeep_is_a_rebuild(
+        people in prop::collection::vec(person(), 1..30),
+        tree in tree(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0u8..5, when(), -3i64..4), 0..12),
+        later in 0i64..200_000,
+    ) {
+        let (mut index, world) = index_of(&people);
+        let mut people = people;
+        let mut then = now();
+        for (who, what, at, number) in changes {
+            // Half the questions come a moment later than the last.
+            then = then + (later % 3) * 30;
+            prop_assert_eq!(
+                tree.evaluate(&index, &world, then), tree.evaluate(&index.clone(), &world, then)
+            );
+            let ord = who.index(people.len());
+            let person = &mut people[ord];
+            let (ord, moment) = (ord as u32, Timestamp(at));
+            match what {
+                0 => {
+                    person.orders.push((at, number * 125, 2));
+                    index.add_order(ord, Order { at: moment, cents: number * 125, items: 2, refunded_cents: 0 });
+                }
+                1 => {
+                    person.events.push(("click", "新品", at, number));
+                    index.add_event(ord, "click", "新品", moment, Some(number));
+                }
+                2 => {
+                    if let Some((at, cents, items)) = person.orders.first_mut() {
+                        let before = Order {
+                            at: Timestamp(*at), cents: *cents + 50, items: *items, refunded_cents: 50,
+                        };
+                        let held = index.orders().of(ord);
+                        if held.contains(&before_row(before)) {
+                            *cents = 0;
+                            let after = Order { refunded_cents: before.cents, ..before };
+                            prop_assert!(index.change_order(ord, before, after));
+                        }
+                    }
+                }
+                3 => {
+                    person.tags = [101].into();
+                    index.set_tags(ord, &[TagId(101)]);
+                }
+                _ => {
+                    person.attributes[0] = Some(Attribute::Number(1.5));
+                    index.set_attribute(ord, ATTRIBUTES[0], Attribute::Number(1.5));
+                }
+            }
+        }
+        let (rebuilt, _) = index_of(&people);
+        prop_assert_eq!(
+            tree.evaluate(&index, &world, now()), tree.evaluate(&rebuilt, &world, now()), "{}", tree
+        );
     }
 
     #[test]

@@ -1,0 +1,242 @@
+//! What 65,536 neighbouring followers did, as columns sorted by follower and moment.
+
+use std::ops::Range;
+
+use super::numbers::{Numbers, each_width};
+use super::{Entry, Wanted};
+use crate::index::tally::Sums;
+use crate::set::kernel::fast;
+
+/// Every so many runs the place of the first is kept, so that one follower is found quickly.
+const STRIDE: usize = 64;
+/// So many moments of a stride are added up at once; a stride of more is added run by run.
+const CHUNK: usize = 4096;
+
+/// Columns of one block. A run is what one follower did, oldest first; whoever did more than a run
+/// can hold has several.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Body {
+    pub who: Vec<u16>,
+    pub runs: Vec<u16>,
+    pub starts: Vec<u32>,
+    pub moments: Vec<u32>,
+    pub values: Numbers,
+    pub items: Numbers,
+}
+
+impl Body {
+    /// `None` when the columns do not fit each other.
+    pub fn from_parts(
+        who: Vec<u16>,
+        runs: Vec<u16>,
+        moments: Vec<u32>,
+        values: Numbers,
+        items: Numbers,
+    ) -> Option<Self> {
+        let rows = moments.len();
+        let fits = who.len() == runs.len()
+            && who.is_sorted()
+            && total(&runs) == rows
+            && values.len() == rows
+            && items.len() == rows;
+        let mut body = Self { who, runs, starts: Vec::new(), moments, values, items };
+        body.count_starts();
+        fits.then_some(body)
+    }
+
+    pub fn len(&self) -> usize {
+        self.moments.len()
+    }
+
+    /// The last follower and their last moment.
+    pub fn last(&self) -> Option<(u16, u32)> {
+        self.who.last().copied().zip(self.moments.last().copied())
+    }
+
+    /// Adds what is not before the last.
+    pub fn push(&mut self, at: u16, entry: Entry) {
+        match (self.who.last(), self.runs.last_mut()) {
+            (Some(last), Some(run)) if *last == at && *run < u16::MAX => *run += 1,
+            _ => {
+                if self.who.len().is_multiple_of(STRIDE) {
+                    self.starts.push(self.moments.len() as u32);
+                }
+                self.who.push(at);
+                self.runs.push(1);
+            }
+        }
+        self.moments.push(entry.at);
+        self.values.push(entry.value);
+        self.items.push(entry.items.into());
+    }
+
+    /// Where the follower's moments lie.
+    pub fn range(&self, at: u16) -> Range<usize> {
+        let first = self.who.partition_point(|who| *who < at);
+        let own = self.who[first..].iter().take_while(|who| **who == at).count();
+        let stride = first / STRIDE;
+        let start = self.starts.get(stride).map_or(self.moments.len(), |start| {
+            *start as usize + total(&self.runs[stride * STRIDE..first])
+        });
+        start..start + total(&self.runs[first..first + own])
+    }
+
+    pub fn entry(&self, block: u32, at: u16, place: usize) -> Entry {
+        Entry {
+            ord: block + u32::from(at),
+            at: self.moments[place],
+            items: self.items.get(place) as u32,
+            value: self.values.get(place),
+        }
+    }
+
+    /// Gives up what is in `range`, all of one follower's.
+    pub fn remove(&mut self, at: u16, range: Range<usize>) {
+        let gone = range.len();
+        if gone == 0 {
+            return;
+        }
+        self.moments.drain(range.clone());
+        self.values.drain(range.clone());
+        self.items.drain(range);
+        let first = self.who.partition_point(|who| *who < at);
+        let mut left = gone;
+        // From the first of the follower's runs on; the others move up.
+        let mut run = first;
+        while left > 0 && self.who.get(run) == Some(&at) {
+            let taken = left.min(self.runs[run].into());
+            self.runs[run] -= taken as u16;
+            left -= taken;
+            if self.runs[run] == 0 {
+                self.who.remove(run);
+                self.runs.remove(run);
+            } else {
+                run += 1;
+            }
+        }
+        self.count_starts();
+    }
+
+    fn count_starts(&mut self) {
+        self.starts.clear();
+        let mut start = 0;
+        for stride in self.runs.chunks(STRIDE) {
+            self.starts.push(start as u32);
+            start += total(stride);
+        }
+    }
+
+    pub fn shrink(&mut self) {
+        self.who.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.starts.shrink_to_fit();
+        self.moments.shrink_to_fit();
+        self.values.shrink();
+        self.items.shrink();
+    }
+
+    pub fn memory(&self) -> usize {
+        (self.who.capacity() + self.runs.capacity()) * 2
+            + (self.starts.capacity() + self.moments.capacity()) * 4
+            + self.values.memory()
+            + self.items.memory()
+    }
+
+    /// Adds up, for every follower, what lies from `wanted.from` to `wanted.to`.
+    pub fn add_to(&self, wanted: &Wanted, sums: &mut Sums) {
+        let width = wanted.to.wrapping_sub(wanted.from);
+        if wanted.to < wanted.from {
+            return;
+        }
+        let inside = |moment: u32| moment.wrapping_sub(wanted.from) <= width;
+        if wanted.count {
+            let ones = || self.moments.iter().map(|moment| i64::from(inside(*moment)));
+            self.add_up(ones, |at, sum| sums.count[at] += sum as u32);
+        }
+        if wanted.value {
+            each_width!(&self.values, _ => {}, values => {
+                let counted = || self.counted(values, inside);
+                self.add_up(counted, |at, sum| sums.value[at] = sums.value[at].wrapping_add(sum));
+            });
+        }
+        if wanted.items {
+            each_width!(&self.items, _ => {}, items => {
+                let counted = || self.counted(items, inside);
+                self.add_up(counted, |at, sum| sums.items[at] = sums.items[at].wrapping_add(sum));
+            });
+        }
+        if wanted.first || wanted.last {
+            self.add_ends(wanted, sums);
+        }
+    }
+
+    fn counted<'b, T: Copy + Into<i64>>(
+        &'b self,
+        numbers: &'b [T],
+        inside: impl Fn(u32) -> bool + 'b,
+    ) -> impl Iterator<Item = i64> + 'b {
+        let pairs = self.moments.iter().zip(numbers);
+        pairs.map(move |(moment, number)| if inside(*moment) { (*number).into() } else { 0 })
+    }
+
+    /// Sums of `numbers`, one a moment, for every run. A running total is taken over many runs at
+    /// once and cut at their ends: no branch depends on how long a run is.
+    fn add_up<I: Iterator<Item = i64>>(
+        &self,
+        numbers: impl Fn() -> I,
+        mut see: impl FnMut(usize, i64),
+    ) {
+        fast(|| {
+            let mut totals = [0i64; CHUNK + 1];
+            let mut numbers = numbers();
+            for (stride, start) in self.starts.iter().enumerate() {
+                let first = stride * STRIDE;
+                let last = (first + STRIDE).min(self.runs.len());
+                let end = self.starts.get(stride + 1).copied().unwrap_or(self.moments.len() as u32);
+                let len = (end - start) as usize;
+                let runs = self.who[first..last].iter().zip(&self.runs[first..last]);
+                if len > CHUNK {
+                    for (who, run) in runs {
+                        let sum = numbers.by_ref().take(usize::from(*run)).sum();
+                        see(usize::from(*who), sum);
+                    }
+                    continue;
+                }
+                let mut total = 0i64;
+                for (place, number) in totals[1..=len].iter_mut().zip(&mut numbers) {
+                    total = total.wrapping_add(number);
+                    *place = total;
+                }
+                let (mut at, mut before) = (0, 0);
+                for (who, run) in runs {
+                    at += usize::from(*run);
+                    let total = totals[at.min(CHUNK)];
+                    see(usize::from(*who), total.wrapping_sub(before));
+                    before = total;
+                }
+            }
+        });
+    }
+
+    /// First and last moments: those of a run are sorted.
+    fn add_ends(&self, wanted: &Wanted, sums: &mut Sums) {
+        let mut start = 0;
+        for (who, run) in self.who.iter().zip(&self.runs) {
+            let end = start + usize::from(*run);
+            let run = &self.moments[start..end];
+            start = end;
+            let from = run.iter().find(|moment| **moment >= wanted.from);
+            if let Some(first) = from.filter(|first| **first <= wanted.to) {
+                sums.first_is(usize::from(*who), *first);
+            }
+            let until = run.iter().rfind(|moment| **moment <= wanted.to);
+            if let Some(last) = until.filter(|last| **last >= wanted.from) {
+                sums.last_is(usize::from(*who), *last);
+            }
+        }
+    }
+}
+
+fn total(runs: &[u16]) -> usize {
+    runs.iter().map(|run| usize::from(*run)).sum()
+}
