@@ -62,6 +62,8 @@ impl Order {
 pub struct Index {
     len: u32,
     following: Set,
+    // Whose ordinals stay given, though nothing is known of them any more.
+    forgotten: Set,
     subscribed_at: Vec<u32>,
     tags: BTreeMap<TagId, Set>,
     // Who carries any tag: a row never tagged before has nothing to be cleared.
@@ -230,8 +232,9 @@ impl Index {
     }
 
     /// Erases a follower: nothing that was known of them is left, in any set, column, list or
-    /// timeline. Their ordinal stays theirs and is never given to anybody else.
+    /// timeline, and not in "everyone" either. Their ordinal is never given to anybody else.
     pub fn forget(&mut self, ord: u32) {
+        self.forgotten.insert(ord);
         self.set_following(ord, false, Timestamp(0));
         self.set_tags(ord, &[]);
         if let Some(at) = self.subscribed_at.get_mut(ord as usize) {
@@ -261,10 +264,22 @@ impl Index {
         self.len == 0
     }
 
-    /// Everybody known, those who left among them.
+    /// Everybody known, those who left among them; who was forgotten is not.
     #[must_use]
     pub fn everyone(&self) -> Set {
-        Set::full(self.len)
+        Set::full(self.len).subtract(&self.forgotten)
+    }
+
+    /// Who was erased.
+    #[must_use]
+    pub fn forgotten(&self) -> &Set {
+        &self.forgotten
+    }
+
+    /// Whether the ordinal is somebody's of whom something may be known.
+    #[must_use]
+    pub fn knows(&self, ord: u32) -> bool {
+        ord < self.len && !self.forgotten.contains(ord)
     }
 
     /// Who follows now.

@@ -276,6 +276,7 @@ async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), E
             break;
         }
     }
+    index.shrink();
     Ok((index, erased))
 }
 

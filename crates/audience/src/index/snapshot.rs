@@ -50,6 +50,7 @@ impl Index {
         out.number(self.len.into())?;
         out.number(self.membership_version)?;
         put_set(&mut out, &self.following)?;
+        put_set(&mut out, &self.forgotten)?;
         put_set(&mut out, &self.tagged)?;
         out.list(&self.subscribed_at)?;
         out.number(self.tags.len() as u64)?;
@@ -109,6 +110,7 @@ impl Index {
         let len = u32::try_from(input.number()?).map_err(|_| Error::Damaged("its length"))?;
         let membership_version = input.number()?;
         let following = take_set(&mut input)?;
+        let forgotten = take_set(&mut input)?;
         let tagged = take_set(&mut input)?;
         let subscribed_at = input.list()?;
         let mut index =

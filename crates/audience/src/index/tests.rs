@@ -212,6 +212,7 @@ fn a_snapshot_is_the_index_or_nothing() {
         index.add_event(n % 10, "message", "", T, None);
     }
     index.set_list("员工", (5..900).collect());
+    index.forget(77);
     let mut bytes = Vec::new();
     index.write_snapshot(&mut bytes, "state 7").unwrap();
     let mut read = Index::read_snapshot(&bytes[..], "state 7").unwrap();
@@ -225,6 +226,7 @@ fn a_snapshot_is_the_index_or_nothing() {
         assert_eq!(read.subscribed_at(ord), index.subscribed_at(ord));
         assert_eq!(read.tags_of(ord), index.tags_of(ord));
     }
+    assert_eq!(read.everyone(), index.everyone());
     // It goes on like the one it was made of.
     read.add_event(149_999, "click", "新品", T, None);
     index.add_event(149_999, "click", "新品", T, None);

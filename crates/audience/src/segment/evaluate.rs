@@ -111,7 +111,13 @@ impl<'a> Evaluator<'a> {
         let mut asks = Vec::new();
         self.collect(segment, &mut asks);
         let mut answers = self.index.answer(&asks).into_iter();
-        self.build(segment, &mut answers)
+        let plan = self.build(segment, &mut answers);
+        let forgotten = self.index.forgotten();
+        if forgotten.is_empty() {
+            return plan;
+        }
+        let forgotten = Plan::Leaf(Members::Lent(Cow::Borrowed(forgotten)));
+        Plan::All(vec![plan, Plan::Not(Box::new(forgotten))])
     }
 
     fn collect(&self, segment: &Segment, asks: &mut Vec<Ask>) {

@@ -54,7 +54,7 @@ struct Witness<'a> {
 
 impl Witness<'_> {
     fn explain(&self, segment: &Segment) -> Explained {
-        let known = self.ord < self.index.len();
+        let known = self.index.knows(self.ord);
         let (holds, seen, parts) = match segment {
             Segment::All(parts) => {
                 let parts: Vec<Explained> = parts.iter().map(|part| self.explain(part)).collect();
@@ -62,7 +62,7 @@ impl Witness<'_> {
             }
             Segment::Any(parts) => {
                 let parts: Vec<Explained> = parts.iter().map(|part| self.explain(part)).collect();
-                (parts.iter().any(|part| part.holds), String::new(), parts)
+                (parts.iter().any(|part| part.holds) && known, String::new(), parts)
             }
             Segment::Not(part) => {
                 let part = self.explain(part);
@@ -98,7 +98,7 @@ impl Witness<'_> {
             Segment::All(_) | Segment::Any(_) | Segment::Not(_) | Segment::InSegment(_) => {
                 (false, String::new())
             }
-            Segment::Everyone if ord < index.len() => (true, "known".into()),
+            Segment::Everyone if index.knows(ord) => (true, "known".into()),
             Segment::Everyone => (false, "not known".into()),
             Segment::Subscribed => (index.following().contains(ord), self.subscription()),
             Segment::SubscribedWithin(days) => {

@@ -271,6 +271,18 @@ fn an_order_added_is_seen_by_the_next_count() {
 }
 
 #[test]
+fn who_was_forgotten_is_nobody() {
+    let (mut index, world) = shop();
+    index.forget(3);
+    for text in ["everyone", "not tag #101", "never(order)", "slots >= 0", "orders.count() < 5"] {
+        let segment = Segment::parse(text).unwrap();
+        assert!(!segment.evaluate(&index, &world, now()).contains(3), "{text}");
+        assert!(!segment.explain(&index, &world, now(), 3).holds, "{text}");
+    }
+    assert_eq!(Segment::Everyone.count(&index, &world, now()), 5);
+}
+
+#[test]
 fn trees_read_as_json() {
     let segment = Segment::parse(
         "tag \"油性皮肤\" and not tag #102 and orders.sum(amount, 90d) >= 500 \
