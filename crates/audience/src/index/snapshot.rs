@@ -113,8 +113,15 @@ impl Index {
         let forgotten = take_set(&mut input)?;
         let tagged = take_set(&mut input)?;
         let subscribed_at = input.list()?;
-        let mut index =
-            Self { len, membership_version, following, tagged, subscribed_at, ..Self::default() };
+        let mut index = Self {
+            len,
+            membership_version,
+            following,
+            forgotten,
+            tagged,
+            subscribed_at,
+            ..Self::default()
+        };
         for _ in 0..input.number()? {
             let tag = TagId(input.number()? as i64);
             index.tags.insert(tag, take_set(&mut input)?);
