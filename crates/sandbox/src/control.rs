@@ -6,6 +6,7 @@
 mod accounts;
 mod comments;
 mod consents;
+mod description;
 mod followers;
 mod jobs;
 mod readings;
@@ -34,6 +35,7 @@ const LINES_PER_CHUNK: usize = 2_000;
 /// The routes under `/sandbox`.
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
+        .route("/openapi.json", get(description::show))
         .route("/clock", get(time::show).post(time::set))
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))

@@ -7,6 +7,7 @@ mod callbacks;
 mod clock;
 mod comments;
 mod control;
+mod description;
 mod determinism;
 mod doors;
 mod drafts;

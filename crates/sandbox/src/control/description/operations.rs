@@ -1,0 +1,354 @@
+//! Every operation of the control interface, one after the other.
+
+use super::Gives::{Any, Lines, List, Nothing, Numbers, Object};
+use super::Kind::{Flag, Moment, Objects, Text, Texts, Whole, Wholes};
+use super::{Field, Kind, Operation};
+
+const fn get(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("get", path, summary)
+}
+
+const fn post(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("post", path, summary)
+}
+
+const fn put(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("put", path, summary)
+}
+
+const fn delete(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("delete", path, summary)
+}
+
+const fn must(name: &'static str, kind: Kind, text: &'static str) -> Field {
+    Field { name, kind, optional: false, text }
+}
+
+const fn may(name: &'static str, kind: Kind, text: &'static str) -> Field {
+    Field { name, kind, optional: true, text }
+}
+
+const PLAIN: &str = "text/plain";
+const CSV: &str = "text/csv";
+
+const CLOCK: &[Field] = &[
+    must("now", Moment, "The sandbox's time"),
+    may("next_due", Moment, "When the next thing happens by itself"),
+    must("mode", Text, "manual, running or real"),
+    may("factor", Whole, "How many times as fast as the machine's time, when it runs"),
+];
+
+const ACCOUNT: &[Field] = &[
+    must("appid", Text, "Developer id"),
+    must("secret", Text, "AppSecret"),
+    must("original_id", Text, "gh_…"),
+    must("name", Text, "Its name"),
+    must("kind", Text, "service or subscription"),
+    must("verified", Flag, "微信认证"),
+    must("wechat_pay", Flag, "Whether outside links survive in articles"),
+    must("cover_media_id", Text, "A permanent picture it has from the start"),
+    must("one_time_template_id", Text, "The template of one-time subscriptions"),
+    may("callback", Kind::Object, "Where events go: url and mode"),
+    must("followers", Whole, "People who follow now"),
+    must("people", Whole, "People who ever followed"),
+    must("left", Whole, "People who follow no longer"),
+    must("refusing", Whole, "Followers who switched its messages off"),
+    must("jobs", Whole, "Mass jobs so far"),
+    must("drafts", Whole, "Drafts in the box"),
+    must("today", Kind::Object, "The day's calls and sends"),
+    must("month", Kind::Object, "The month's sends, and how many followers received how many"),
+    must("tags", Objects, "The tags: id, name, count"),
+];
+
+const ONE_FOLLOWER: &[Field] = &[
+    must("openid", Text, "Who"),
+    must("following", Flag, "Whether they follow now"),
+    must("refusing", Flag, "Whether they switched messages off"),
+    must("blacklisted", Flag, "Whether the account blacklisted them"),
+    must("client_platform_type", Whole, "1 iOS, 2 Android, 3 another"),
+    must("subscribe_time", Whole, "Unix seconds of the last follow"),
+    must("subscribe_scene", Text, "ADD_SCENE_…"),
+    must("tags", Wholes, "Ids of their tags"),
+    may("customer_id", Text, "Their number with the shop"),
+    must("received_this_month", Whole, "Mass messages received this month"),
+    must("received", Objects, "Mass messages received: msg_id, at, month"),
+    must("replies", Objects, "What lets the account write to them now"),
+    must("typing", Flag, "Whether they see the account typing"),
+    must("consents", Kind::Object, "Template id → how they stand to it"),
+    must("one_time_scenes", Wholes, "Scenes they confirmed a one-time message for"),
+    must("notices", Objects, "What they got beside mass messages, oldest first"),
+];
+
+const CHANGED: &[Field] = &[must("changed", Flag, "Whether anything changed")];
+
+const WORDS: &[Field] = &[
+    may("content", Text, "write: the words"),
+    may("key", Text, "click: the key of the menu entry"),
+    may("ticket", Text, "scan: the code's ticket"),
+    may("id", Text, "choose: the entry of a menu sent to them"),
+];
+
+const JOB: &[Field] = &[
+    must("msg_id", Whole, "Its number"),
+    may("msg_data_id", Whole, "Its number in the statistics"),
+    may("clientmsgid", Text, "The sender's own key"),
+    must("kind", Text, "list, tag, all or website"),
+    must("accepted_at", Moment, "When it was accepted"),
+    must("run_at", Moment, "When it is carried out"),
+    may("ran_at", Moment, "When it was"),
+    may("status", Text, "send success, send fail or err(…)"),
+    must("total", Whole, "OpenIDs given, members of the tag, or followers"),
+    must("filtered", Whole, "People left after filtering"),
+    must("sent", Whole, "Delivered"),
+    must("errors", Whole, "Failed"),
+    must("missed", Kind::Object, "Who was not reached, by reason"),
+];
+
+const FAULT: &[Field] = &[
+    may("endpoint", Text, "A path, callback, job, publication or * (usual)"),
+    must("kind", Text, "How it strikes: system_error, day_quota, half_answer, callback_late, …"),
+    may("times", Whole, "How often; once when left out"),
+    may("after", Whole, "How many it lets pass before"),
+    may("ms", Whole, "slow, time_out_before, time_out_after: real milliseconds"),
+    may("seconds", Whole, "callback_late, callback_out_of_order: seconds of the sandbox's clock"),
+    may("status", Text, "finish_status, publish_refused, publish_status: which"),
+    may("count", Whole, "counts_off: by how many"),
+];
+
+const RANDOM: &[Field] = &[
+    must("seed", Whole, "Everything is drawn from this number"),
+    must("per_mille", Whole, "How many of a thousand are struck"),
+    must("kinds", Texts, "How they are struck"),
+    may("endpoints", Texts, "Paths, callback, job, publication; all when left out"),
+    may("until", Moment, "The first moment at which nothing is struck any more"),
+    may("times", Whole, "Most strikes in all"),
+    may("ms", Whole, "As for a single fault"),
+    may("seconds", Whole, "As for a single fault"),
+    may("status", Text, "As for a single fault"),
+    may("count", Whole, "As for a single fault"),
+];
+
+const CHANCE: &[Field] = &[
+    may("random", Kind::Object, "What chance may do; null: nothing"),
+    must("struck", Whole, "How often it struck"),
+];
+
+const SNAPSHOT: &[Field] = &[
+    must("name", Text, "Its name"),
+    must("now", Moment, "The sandbox's time in it"),
+    must("accounts", Whole, "Accounts in it"),
+    must("followers", Whole, "People who follow, over all accounts"),
+];
+
+const LIMIT: &[Field] = &[may("limit", Whole, "How many, the newest; 100 when left out")];
+
+const SWITCHES: &str = "The named switches of the account and how they stand";
+
+/// Every operation.
+pub const OPERATIONS: &[Operation] = &[
+    get("/openapi.json", "This description").gives(Any("An OpenAPI document")),
+    get("/clock", "The clock").gives(Object(CLOCK)),
+    post(
+        "/clock",
+        "Moves a clock that stands (to or by; answers when everything due is done and every \
+         receiver has answered), or says how time passes from now on (mode)",
+    )
+    .takes(&[
+        may("to", Moment, "To this moment"),
+        may("by", Whole, "By so many seconds"),
+        may("mode", Text, "manual (stands until moved), running or real (the machine's own)"),
+        may("factor", Whole, "running: seconds in each second, 1 to 1000000; 1 when left out"),
+    ])
+    .gives(Object(&[
+        must("now", Moment, "The sandbox's time"),
+        may("next_due", Moment, "When the next thing happens by itself"),
+        may("pushed", Whole, "to, by: callbacks that receivers took"),
+        may("failed_pushes", Whole, "to, by: attempts that failed"),
+        may("mode", Text, "mode: as it is now"),
+        may("factor", Whole, "mode: as it is now"),
+    ])),
+    get("/accounts", "All accounts").gives(List(ACCOUNT)),
+    post("/accounts", "Adds an account")
+        .takes(&[
+            must("followers", Whole, "People who follow at the start"),
+            must("seed", Whole, "Everything about them is drawn from this"),
+            may("appid", Text, "Made up from the seed when left out"),
+            may("secret", Text, "Made up from the seed when left out"),
+            may("original_id", Text, "Made up from the seed when left out"),
+            may("name", Text, "Its name"),
+            may("kind", Text, "service (usual) or subscription"),
+            may("verified", Flag, "微信认证; true when left out"),
+            may("callback", Kind::Object, "url, token, encoding_aes_key, mode"),
+            may("ip_allow_list", Texts, "Who may fetch tokens; everybody when left out"),
+            may("refusing_per_mille", Whole, "Followers who switched messages off"),
+            may("daily_arrivals_per_mille", Whole, "New followers of an evening"),
+            may("daily_leavers_per_mille", Whole, "Leavers of an evening"),
+            may("daily_talkers_per_mille", Whole, "Writers and clickers of an evening"),
+            may("errors_per_mille", Whole, "Deliveries that fail"),
+            may("mini_programs", Texts, "Developer ids of linked mini programs"),
+            may("wechat_pay", Flag, "Whether outside links survive in articles"),
+            may("comments", Flag, "Whether it has comments; true when left out"),
+            may("retry_pause_ms", Whole, "Real pause before a callback is tried again"),
+            may("assumptions", Kind::Object, SWITCHES),
+        ])
+        .with_status(201)
+        .gives(Object(ACCOUNT)),
+    get("/accounts/{appid}", "One account").gives(Object(ACCOUNT)),
+    put("/accounts/{appid}/callback", "Where the account's events go")
+        .takes(&[
+            must("url", Text, "Address pushed to"),
+            must("token", Text, "Signs the callbacks"),
+            may("encoding_aes_key", Text, "43 characters; not read in plain mode"),
+            may("mode", Text, "plain (usual), compatible or safe"),
+        ])
+        .gives(Object(&[must("url", Text, "Address"), must("mode", Text, "Mode")])),
+    get("/accounts/{appid}/assumptions", "What the platform's pages leave open, as switches")
+        .gives(Any(SWITCHES)),
+    put("/accounts/{appid}/assumptions", "Sets the switches; those left out go back to usual")
+        .takes(&[])
+        .gives(Any(SWITCHES)),
+    put("/accounts/{appid}/ip-allow-list", "Who may fetch tokens")
+        .takes(&[may("addresses", Texts, "Addresses and ranges; null lets everybody")])
+        .gives(Object(&[may("addresses", Texts, "As they are now")])),
+    put("/accounts/{appid}/people", "When and how much people act by themselves")
+        .takes(&[
+            may("from_hour", Whole, "First hour of the evening"),
+            may("to_hour", Whole, "End of the evening"),
+            may("daily_arrivals_per_mille", Whole, "New followers"),
+            may("daily_leavers_per_mille", Whole, "Leavers"),
+            may("daily_talkers_per_mille", Whole, "Writers and clickers"),
+        ])
+        .gives(Object(&[
+            must("from_hour", Whole, "As it is now"),
+            must("to_hour", Whole, "As it is now"),
+            must("daily_arrivals_per_mille", Whole, "As it is now"),
+            must("daily_leavers_per_mille", Whole, "As it is now"),
+            must("daily_talkers_per_mille", Whole, "As it is now"),
+        ])),
+    put("/accounts/{appid}/auto-replies", "The replies set on the website")
+        .takes(&[])
+        .gives(Any("As they are now")),
+    post("/accounts/{appid}/migration", "The followers of another account move here")
+        .takes(&[must("from", Text, "The other account's developer id")])
+        .gives(Object(&[must("moved", Whole, "How many moved")])),
+    get("/accounts/{appid}/followers", "Everybody who ever followed, a page of it")
+        .asks(&[
+            may("offset", Whole, "How many to leave out first"),
+            may("limit", Whole, "How many at most, up to 10000; 100 when left out"),
+        ])
+        .gives(Object(&[
+            must("total", Whole, "People who ever followed"),
+            must(
+                "followers",
+                Objects,
+                "The page: each as one person is shown, without what they got",
+            ),
+        ])),
+    post("/accounts/{appid}/followers", "Somebody new follows")
+        .takes(&[may("ticket", Text, "By scanning the code of this ticket")])
+        .gives(Object(&[must("openid", Text, "Who it is")])),
+    get("/accounts/{appid}/followers/{openid}", "One person and all they received")
+        .gives(Object(ONE_FOLLOWER)),
+    post("/accounts/{appid}/followers/{openid}/prompt", "A page or article asks for notices")
+        .takes(&[
+            must("templates", Kind::Object, "Template id → what the person chooses"),
+            may("always", Flag, "总是保持以上选择"),
+            may("scene", Text, "Where they are asked"),
+        ])
+        .gives(Any("What the page is told")),
+    post("/accounts/{appid}/followers/{openid}/withdraw", "The person switches notices off")
+        .takes(&[must("template_ids", Texts, "Which")])
+        .gives(Object(CHANGED)),
+    post("/accounts/{appid}/followers/{openid}/restore", "The person switches notices on again")
+        .takes(&[must("template_ids", Texts, "Which")])
+        .gives(Object(CHANGED)),
+    post("/accounts/{appid}/followers/{openid}/confirm", "The person answers a one-time prompt")
+        .takes(&[
+            must("scene", Text, "0 to 10000"),
+            may("template_id", Text, "The account's one-time template"),
+            may("redirect_url", Text, "Where to go then"),
+            may("reserved", Text, "Given back"),
+            may("action", Text, "confirm (usual) or cancel"),
+        ])
+        .gives(Object(&[must("redirect", Text, "Where the platform sends them")])),
+    post(
+        "/accounts/{appid}/followers/{openid}/{act}",
+        "The person acts: follow, leave, refuse, accept, write, click, scan, choose, pay",
+    )
+    .takes(WORDS)
+    .gives(Object(CHANGED)),
+    post("/accounts/{appid}/website-sends", "The operator presses 群发 on the website")
+        .takes(&[may("title", Text, "Title"), may("content", Text, "Words")])
+        .gives(Object(&[must("msg_id", Whole, "The mass job's number")])),
+    get("/accounts/{appid}/jobs", "Mass jobs, oldest first").gives(List(JOB)),
+    get("/accounts/{appid}/jobs/{msg_id}/received", "Who received a mass message")
+        .gives(Lines(PLAIN, "One OpenID a line")),
+    get("/accounts/{appid}/articles/{msg_data_id}/{index}/comments", "An article's comments")
+        .gives(Object(&[
+            must("open", Flag, "Whether it takes comments"),
+            must("only_fans", Flag, "Whether only followers may write"),
+            must("comments", Whole, "How many stand"),
+        ])),
+    post("/accounts/{appid}/articles/{msg_data_id}/{index}/comments", "A reader comments")
+        .takes(&[must("openid", Text, "Who"), must("content", Text, "1 to 600 characters")])
+        .gives(Object(&[must("user_comment_id", Whole, "The comment's number")])),
+    delete(
+        "/accounts/{appid}/articles/{msg_data_id}/{index}/comments/{id}",
+        "A reader takes a comment back",
+    )
+    .gives(Object(CHANGED)),
+    get("/accounts/{appid}/truth", "How many mass messages each person received in a month")
+        .asks(&[may("month", Text, "2026-03; this month when left out")])
+        .gives(Lines(PLAIN, "OpenID and count a line, for everybody who ever followed")),
+    get("/accounts/{appid}/shop/customers.csv", "The shop's customers")
+        .gives(Lines(CSV, "openid,customer_id,birthday,member_since,level")),
+    get("/accounts/{appid}/shop/orders.csv", "The shop's orders")
+        .gives(Lines(CSV, "order_id,customer_id,time,amount,items")),
+    get("/accounts/{appid}/callbacks", "Attempts to push callbacks, newest first")
+        .asks(LIMIT)
+        .gives(List(&[
+            must("at", Moment, "When"),
+            must("event", Text, "Event or message type"),
+            must("openid", Text, "OpenID named in the query"),
+            must("attempt", Whole, "1, 2 or 3; 0: swallowed by a fault"),
+            may("status", Whole, "HTTP status; null without an answer"),
+            must("answer", Text, "Its beginning, or what went wrong"),
+            must("taken", Flag, "Whether the receiver took it"),
+            must("ms", Whole, "Real milliseconds"),
+            may("fault", Text, "The fault that struck it"),
+        ])),
+    get("/faults", "Faults laid out one by one that still wait").gives(List(FAULT)),
+    post("/faults", "Lays out a fault").takes(FAULT).gives(List(FAULT)),
+    delete("/faults", "Clears all faults, chance's too").gives(List(FAULT)),
+    get("/faults/random", "What chance may do").gives(Object(CHANCE)),
+    put("/faults/random", "Lets chance strike, from the next call of each endpoint on")
+        .takes(RANDOM)
+        .gives(Object(CHANCE)),
+    delete("/faults/random", "Chance strikes no longer").gives(Object(CHANCE)),
+    get("/faults/struck", "Faults that struck, newest first").asks(LIMIT).gives(List(&[
+        must("at", Moment, "When"),
+        must("endpoint", Text, "Where: a path, callback, job or publication"),
+        must("kind", Text, "How"),
+        must("random", Flag, "Whether chance laid it out"),
+    ])),
+    get("/calls", "Calls of the platform, newest first").asks(LIMIT).gives(List(&[
+        must("at", Moment, "When"),
+        must("path", Text, "Which"),
+        may("errcode", Whole, "0 for success; null without a whole answer"),
+        may("rid", Text, "The id at the end of a refusal's errmsg"),
+        may("fault", Text, "The fault that struck it"),
+        must("ms", Whole, "Real milliseconds"),
+    ])),
+    get("/calls/counts", "Calls of each path since the start").gives(Numbers("Path → calls")),
+    get("/snapshots", "Worlds kept by name").gives(Object(&[
+        must("snapshots", Objects, "name, now, accounts, followers"),
+        must("most", Whole, "How many are kept at most"),
+    ])),
+    post("/snapshots", "Keeps the world as it is now")
+        .takes(&[must("name", Text, "1 to 64 letters, digits, '-', '_' or '.'")])
+        .with_status(201)
+        .gives(Object(SNAPSHOT)),
+    delete("/snapshots/{name}", "Forgets a snapshot").with_status(204).gives(Nothing),
+    post("/snapshots/{name}/restore", "Goes back to a snapshot, which stays").gives(Object(CLOCK)),
+    post("/reset", "Makes the world anew as at the start; snapshots stay").gives(Object(CLOCK)),
+];
