@@ -97,6 +97,8 @@ const JOB: &[Field] = &[
     must("run_at", Moment, "When it is carried out"),
     may("ran_at", Moment, "When it was"),
     may("status", Text, "send success, send fail or err(…)"),
+    may("confirmation", Text, "What the administrator said, when one is asked"),
+    may("reprints", Objects, "Articles found to be reprints"),
     must("total", Whole, "OpenIDs given, members of the tag, or followers"),
     must("filtered", Whole, "People left after filtering"),
     must("sent", Whole, "Delivered"),
@@ -231,6 +233,22 @@ pub const OPERATIONS: &[Operation] = &[
     post("/accounts/{appid}/migration", "The followers of another account move here")
         .takes(&[must("from", Text, "The other account's developer id")])
         .gives(Object(&[must("moved", Whole, "How many moved")])),
+    put("/accounts/{appid}/oauth", "Domain and ways of web authorisation")
+        .takes(&[may("domain", Text, "The host that pages are on, bare")])
+        .gives(Any("As it is now")),
+    put("/accounts/{appid}/profile", "What others are told of the account")
+        .takes(&[])
+        .gives(Any("As it is now")),
+    put("/accounts/{appid}/open-platform", "The Open Platform account it is bound to")
+        .takes(&[may("open_appid", Text, "Gives people their UnionID; null unbinds")])
+        .gives(Object(&[may("open_appid", Text, "As it is now")])),
+    post(
+        "/accounts/{appid}/followers/{openid}/privacy/{act}",
+        "The person changes their profile (modify), takes back what they agreed to (revoke), or \
+         deletes themselves from WeChat (cancel)",
+    )
+    .takes(&[may("revoke_info", Text, "RevokeInfo of the event")])
+    .gives(Object(CHANGED)),
     get("/accounts/{appid}/followers", "Everybody who ever followed, a page of it")
         .asks(&[
             may("offset", Whole, "How many to leave out first"),
@@ -283,6 +301,19 @@ pub const OPERATIONS: &[Operation] = &[
     get("/accounts/{appid}/jobs", "Mass jobs, oldest first").gives(List(JOB)),
     get("/accounts/{appid}/jobs/{msg_id}/received", "Who received a mass message")
         .gives(Lines(PLAIN, "One OpenID a line")),
+    post(
+        "/accounts/{appid}/jobs/{msg_id}/{act}",
+        "The administrator opens, confirms or refuses a send that waits (群发保护)",
+    )
+    .gives(Object(CHANGED)),
+    put("/accounts/{appid}/mass-protection", "Whether sends wait for the administrator")
+        .takes(&[])
+        .gives(Any("As it is now")),
+    get("/originals", "Articles published as originals elsewhere")
+        .gives(Any("A list of originals")),
+    put("/originals", "The library that articles are held against, in place of the former")
+        .takes(&[])
+        .gives(Any("A list of originals")),
     get("/accounts/{appid}/articles/{msg_data_id}/{index}/comments", "An article's comments")
         .gives(Object(&[
             must("open", Flag, "Whether it takes comments"),
@@ -297,6 +328,22 @@ pub const OPERATIONS: &[Operation] = &[
         "A reader takes a comment back",
     )
     .gives(Object(CHANGED)),
+    post("/accounts/{appid}/articles/{msg_data_id}/{index}/readings", "People read an article")
+        .takes(&[
+            must("from", Text, "Where they found it"),
+            must("readers", Whole, "How many"),
+            may("followers", Whole, "How many of them follow"),
+            may(
+                "stopped_in",
+                Wholes,
+                "Readers who stopped in each fifth; all finish when left out",
+            ),
+            may("seconds", Whole, "Seconds spent in all"),
+        ])
+        .gives(Object(&[must("readers", Whole, "How many")])),
+    post("/accounts/{appid}/articles/{msg_data_id}/{index}/acts", "People act on an article")
+        .takes(&[])
+        .gives(Any("What was counted")),
     get("/accounts/{appid}/truth", "How many mass messages each person received in a month")
         .asks(&[may("month", Text, "2026-03; this month when left out")])
         .gives(Lines(PLAIN, "OpenID and count a line, for everybody who ever followed")),
