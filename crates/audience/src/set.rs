@@ -338,6 +338,19 @@ impl Set {
         rows.clone().map(|row| rows.clone().map(|column| mirrored(row, column)).collect()).collect()
     }
 
+    /// How many parts there are for [`Set::part`].
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// The followers `number × 65,536 …` alone, numbered from 0. What is asked of many sets is
+    /// asked part by part, where a part of each fits the nearest cache.
+    #[must_use]
+    pub fn part(&self, number: usize) -> Self {
+        Self { blocks: vec![self.block(number).clone()] }
+    }
+
     /// Bytes of memory held.
     #[must_use]
     pub fn memory(&self) -> usize {

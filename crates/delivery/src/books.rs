@@ -133,14 +133,16 @@ impl Books {
 
     /// What the segment language may ask besides the followers.
     pub(crate) fn context(&self, month: Month) -> MonthContext<'_> {
-        MonthContext { books: self, slots: self.slots(month) }
+        let slots = self.months.get(&month).map(Cow::Borrowed);
+        let slots = slots.unwrap_or_else(|| Cow::Owned(Slots::new(self.cap)));
+        MonthContext { books: self, slots }
     }
 }
 
 /// The books seen from one month.
 pub(crate) struct MonthContext<'a> {
     books: &'a Books,
-    pub(crate) slots: Slots,
+    pub(crate) slots: Cow<'a, Slots>,
 }
 
 impl Context for MonthContext<'_> {
@@ -155,6 +157,10 @@ impl Context for MonthContext<'_> {
     fn slots_at_least(&self, slots: u8) -> Set {
         let everyone = Set::full(self.books.index.len());
         self.slots.at_least(slots, &everyone)
+    }
+
+    fn slots_used(&self) -> Option<(&[Set], u8)> {
+        Some((self.slots.used_max_planes(), self.slots.cap()))
     }
 
     fn campaign_keys(&self) -> Vec<String> {

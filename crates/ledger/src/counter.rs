@@ -84,6 +84,20 @@ impl Counter {
         groups
     }
 
+    /// Plane `k` holds bit `k` of everybody's count.
+    #[must_use]
+    pub fn planes(&self) -> &[Set] {
+        &self.planes
+    }
+
+    /// The counts of one part of the followers: see [`Set::part`].
+    #[must_use]
+    pub fn part(&self, number: usize) -> Self {
+        let mut planes: Vec<Set> = self.planes.iter().map(|plane| plane.part(number)).collect();
+        while planes.pop_if(|plane| plane.is_empty()).is_some() {}
+        Self { planes }
+    }
+
     /// Bytes of memory held.
     #[must_use]
     pub fn memory(&self) -> usize {

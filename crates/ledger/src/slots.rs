@@ -162,6 +162,19 @@ impl Slots {
         }
     }
 
+    /// What each possibly had, bit by bit: plane `k` holds bit `k`.
+    #[must_use]
+    pub fn used_max_planes(&self) -> &[Set] {
+        self.used_max.planes()
+    }
+
+    /// The slots of one part of the followers: see [`Set::part`].
+    #[must_use]
+    pub fn part(&self, number: usize) -> Self {
+        let (used_min, used_max) = (self.used_min.part(number), self.used_max.part(number));
+        Self { cap: self.cap, used_min, used_max }
+    }
+
     /// How many of `among` have each pair of numbers, lowest first.
     #[must_use]
     pub fn histogram(&self, among: &Set) -> Vec<Bucket> {

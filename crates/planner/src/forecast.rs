@@ -45,6 +45,16 @@ pub struct Numbers {
     pub month_full: u64,
 }
 
+impl std::ops::AddAssign for Numbers {
+    fn add_assign(&mut self, other: Self) {
+        self.segment += other.segment;
+        self.certain += other.certain;
+        self.possible += other.possible;
+        self.left += other.left;
+        self.month_full += other.month_full;
+    }
+}
+
 /// Cuts the segment by what its followers can receive.
 #[must_use]
 pub fn forecast(inputs: Inputs<'_>) -> Forecast {

@@ -1,6 +1,7 @@
 //! Who will receive a campaign and by which calls: pure functions of what is known.
 //!
 //! - [`forecast()`]: every follower of a segment in exactly one of four sets;
+//! - [`month()`]: the numbers of all campaigns of a month, each after those before it;
 //! - [`choose_way`]: one call for everybody, one for a tag, or lists;
 //! - [`parts()`]: the lists;
 //! - [`Reason`]: why a follower of the segment does not receive.
@@ -9,11 +10,13 @@
 //! leaves out has a reason, so received + reasons = segment at every moment.
 
 pub mod forecast;
+pub mod month;
 pub mod parts;
 pub mod reason;
 pub mod way;
 
 pub use forecast::{Forecast, Inputs, Numbers, forecast};
+pub use month::month;
 pub use parts::{List, Parts, parts};
 pub use reason::Reason;
 pub use way::{Question, Way, choose_way};

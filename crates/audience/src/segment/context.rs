@@ -13,6 +13,11 @@ pub trait Context {
     fn received(&self, campaign_key: &str) -> Option<Cow<'_, Set>>;
     /// Who certainly has at least `n` slots left this month, among everybody known.
     fn slots_at_least(&self, n: u8) -> Set;
+    /// How many messages of the month each has possibly had, bit by bit (plane `k` holds bit `k`),
+    /// and how many they may have: where that is kept so, slots are compared without a set made.
+    fn slots_used(&self) -> Option<(&[Set], u8)> {
+        None
+    }
     /// How many slots one follower certainly has left this month.
     fn slots_of(&self, ord: u32) -> u8 {
         let has = |n: &u8| self.slots_at_least(*n).contains(ord);

@@ -142,6 +142,12 @@ impl<'a> Evaluator<'a> {
                 Plan::Leaf(Members::Kept(answers.next().unwrap_or_default()))
             }
             Segment::InSegment(name) => Plan::Leaf(Members::Kept(self.saved(name.as_str()))),
+            Segment::Slots { compare, number } => {
+                let Some((planes, cap)) = self.context.slots_used() else {
+                    return Plan::Leaf(Members::Lent(Cow::Owned(self.slots(*compare, *number))));
+                };
+                slots_left(planes, cap, *compare, *number)
+            }
             condition => Plan::Leaf(Members::Lent(self.condition(condition))),
         }
     }
@@ -332,6 +338,47 @@ impl<'a> Evaluator<'a> {
         self.saved.borrow_mut().insert(name.to_owned(), Arc::clone(&set));
         set
     }
+}
+
+/// Whose slots left, `cap` less what was used, compare so.
+fn slots_left<'a>(planes: &'a [Set], cap: u8, compare: Compare, number: u8) -> Plan<'a> {
+    let not = |plan| Plan::Not(Box::new(plan));
+    // So many left or more: not more used than the rest of the cap.
+    let at_least = |n: u16| match (n, u16::from(cap).checked_sub(n)) {
+        (0, _) => Plan::Everyone,
+        (_, None) => Plan::Any(Vec::new()),
+        (_, Some(used)) => not(used_at_least(planes, usize::from(used) + 1)),
+    };
+    let number = u16::from(number);
+    match compare {
+        Compare::MoreOrEqual => at_least(number),
+        Compare::More => at_least(number + 1),
+        Compare::Less => not(at_least(number)),
+        Compare::LessOrEqual => not(at_least(number + 1)),
+        Compare::Equal => Plan::All(vec![at_least(number), not(at_least(number + 1))]),
+        Compare::NotEqual => Plan::Any(vec![not(at_least(number)), at_least(number + 1)]),
+    }
+}
+
+/// Whose bit-sliced number is `n` or more; `n` is over 0. From the lowest bit up: where `n` has the
+/// bit, one must have it and the rest below; where it has not, either will do.
+fn used_at_least<'a>(planes: &'a [Set], n: usize) -> Plan<'a> {
+    if planes.len() < usize::BITS as usize && n >> planes.len() > 0 {
+        return Plan::Any(Vec::new());
+    }
+    let mut below = None;
+    for (bit, plane) in planes.iter().enumerate() {
+        let plane = Plan::Leaf(Members::Lent(Cow::Borrowed(plane)));
+        let has = n >> bit & 1 == 1;
+        below = Some(match below {
+            // Below the lowest bit of `n` everything will do.
+            None if !has => continue,
+            None => plane,
+            Some(below) if has => Plan::All(vec![plane, below]),
+            Some(below) => Plan::Any(vec![plane, below]),
+        });
+    }
+    below.unwrap_or(Plan::Any(Vec::new()))
 }
 
 fn source(what: &Happening) -> Source {

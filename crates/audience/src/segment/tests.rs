@@ -20,6 +20,8 @@ struct World {
     consents: BTreeMap<String, Vec<u32>>,
     openings: Vec<Opening>,
     saved: BTreeMap<String, String>,
+    /// What was used of a cap, as planes; without it slots are asked for by number.
+    used: Option<(Vec<Set>, u8)>,
 }
 
 impl Context for World {
@@ -29,6 +31,10 @@ impl Context for World {
 
     fn slots_at_least(&self, n: u8) -> Set {
         (0..).zip(&self.slots).filter(|(_, left)| **left >= n).map(|(ord, _)| ord).collect()
+    }
+
+    fn slots_used(&self) -> Option<(&[Set], u8)> {
+        self.used.as_ref().map(|(planes, cap)| (&planes[..], *cap))
     }
 
     fn campaign_keys(&self) -> Vec<String> {
@@ -133,6 +139,7 @@ fn shop() -> (Index, World) {
         consents: BTreeMap::from([("TID-1".to_owned(), vec![0, 1, 2])]),
         openings: vec![opening("message", 48 * 3600), opening("click", 60)],
         saved,
+        used: None,
     };
     (index, world)
 }

@@ -14,6 +14,7 @@ const KINDS: [&str; 3] = ["click", "message", "order"];
 const KEYS: [&str; 2] = ["新品", ""];
 const CAMPAIGNS: [&str; 2] = ["spring", "夏"];
 const DAY: i64 = 86_400;
+const CAP: u8 = 5;
 const MESSAGE_WINDOW: i64 = 2 * DAY;
 const CLICK_WINDOW: i64 = 60;
 const OUTER: &str = "in segment \"inner\" or slots >= 2";
@@ -459,15 +460,24 @@ fn is_in(ord: u32, person: &Person, segment: &Segment) -> bool {
 proptest! {
     #[test]
     fn evaluation_is_what_a_loop_over_people_says(
-        people in prop::collection::vec(person(), 0..80), tree in tree()
+        people in prop::collection::vec(person(), 0..80), tree in tree(), planes in any::<bool>()
     ) {
-        let (index, world) = index_of(&people);
+        let (index, mut world) = index_of(&people);
         let expected: Set = (0..)
             .zip(&people)
             .filter(|(ord, person)| is_in(*ord, person, &tree))
             .map(|(ord, _)| ord)
             .collect();
-        let found = tree.evaluate(&index, &world, now());
+        let mut found = tree.evaluate(&index, &world, now());
+        if planes {
+            let used = people.iter().map(|person| CAP - person.slots);
+            let plane = |bit: u8| {
+                let used = (0..).zip(used.clone());
+                used.filter(|(_, used)| used >> bit & 1 == 1).map(|(ord, _)| ord).collect()
+            };
+            world.used = Some(((0..3).map(plane).collect(), CAP));
+            found = tree.evaluate(&index, &world, now());
+        }
         prop_assert_eq!(tree.count(&index, &world, now()), found.len());
         prop_assert_eq!(&found, &expected, "{}", tree);
         for ord in (0..people.len() as u32 + 1).step_by(7) {
