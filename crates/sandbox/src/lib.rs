@@ -17,6 +17,7 @@ pub mod doors;
 pub mod faults;
 pub mod html;
 pub mod inbox;
+mod inspector;
 pub mod pace;
 pub mod pages;
 pub mod population;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::routing::any;
 use tokio::task::JoinHandle;
 
 pub use assumptions::Assumptions;
@@ -136,6 +138,8 @@ impl Running {
 
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
+        .route("/", any(inspector::door))
+        .merge(inspector::router())
         .nest("/sandbox", control::router())
         .merge(pages::router())
         .fallback(api::answer_call)

@@ -13,6 +13,7 @@ mod doors;
 mod drafts;
 mod faults;
 mod followers;
+mod inspector;
 mod interface;
 mod media;
 mod menus;
