@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::sdk::{Judge, Language};
+use crate::sdk::{Judge, Language, apt_install};
 use crate::{Error, cargo};
 
 /// Some of the project's tests, and the programs they cannot do without.
@@ -32,12 +32,30 @@ const WECHATPY: Judge = Judge { folder: "wechatpy", language: Language::Python }
 const CO_WECHAT_API: Judge = Judge { folder: "co-wechat-api", language: Language::Node };
 const NODE_EASYWECHAT: Judge = Judge { folder: "node-easywechat", language: Language::Node };
 
+/// Programs that Debian has, and the packages they come in: a browser needs a font that has
+/// Chinese characters, or its pictures show none.
+const PACKAGES: &[(&str, &[&str])] =
+    &[("chromium", &["fonts-noto-cjk", "chromium"]), ("chromedriver", &["chromium-driver"])];
+
 /// A part with needs of its own (a database, a browser) gets its own line here.
 const PARTS: &[Part] = &[
     Part {
         name: "workspace",
         work: Work::Cargo(&["test", "--workspace", "--no-fail-fast"]),
         needs: &[],
+    },
+    Part {
+        name: "browser",
+        work: Work::Cargo(&[
+            "test",
+            "--package",
+            "sandbox",
+            "--features",
+            "browser",
+            "--test",
+            "inspector_browser",
+        ]),
+        needs: &["chromium", "chromedriver"],
     },
     Part { name: "wechatpy", work: Work::Sdk(&WECHATPY), needs: &[] },
     Part { name: "co-wechat-api", work: Work::Sdk(&CO_WECHAT_API), needs: &[] },
@@ -87,7 +105,7 @@ pub fn test(only: Option<&str>) -> Result<(), Error> {
 }
 
 fn run(part: &Part) -> Result<Outcome, Error> {
-    if let Some(needs) = part.needs.iter().find(|program| !is_there(program)) {
+    if let Some(needs) = part.needs.iter().find(|program| !is_there(program) && !fetched(program)) {
         return Ok(Outcome::NotRun { needs: (*needs).into() });
     }
     let arguments = match part.work {
@@ -106,6 +124,13 @@ fn run(part: &Part) -> Result<Outcome, Error> {
     }
     let ok = child.wait().map_err(failed)?.success();
     Ok(Outcome::Run { ok, counts })
+}
+
+/// Fetches a program that is not there, where that can be done.
+fn fetched(program: &str) -> bool {
+    let packages = PACKAGES.iter().find(|(known, _)| *known == program);
+    packages.is_some_and(|(_, packages)| packages.iter().all(|package| apt_install(package)))
+        && is_there(program)
 }
 
 /// Whether this machine has the program.

@@ -174,17 +174,26 @@ fn quietly(mut command: Command) -> Result<(), String> {
 }
 
 /// On Debian and as root a missing program is fetched.
-fn apt_install(package: &str) -> bool {
+pub fn apt_install(package: &str) -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     if !root || !is_there("apt-get") {
         return false;
     }
     eprintln!("installing {package} …");
-    let mut install = Command::new("apt-get");
-    install
-        .args(["install", "-y", "--no-install-recommends", package])
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    quietly(install).is_ok()
+    let install = || {
+        let mut install = Command::new("apt-get");
+        install
+            .args(["install", "-y", "--no-install-recommends", package])
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        quietly(install).is_ok()
+    };
+    // A fresh machine knows no packages before it has asked.
+    let update = || {
+        let mut update = Command::new("apt-get");
+        update.arg("update");
+        quietly(update).is_ok()
+    };
+    install() || (update() && install())
 }
 
 fn target() -> PathBuf {

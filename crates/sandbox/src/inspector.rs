@@ -60,6 +60,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route(&at("/quiet.js"), get(files::script))
         .route(&of(""), get(office::show))
         .route(&of("/website-sends"), post(office::send))
+        .route(&of("/jobs/{msg_id}/{act}"), post(office::decide))
+        .route(&of("/protection"), post(office::protect))
         .route(&of("/content"), get(office::content))
         .route(&of("/settings"), get(office::settings))
         .route(&of("/followers"), get(followers::show).post(followers::arrive))

@@ -48,6 +48,14 @@ pub struct Waiting {
     fault: Option<Kind>,
 }
 
+impl Waiting {
+    /// What will be pushed.
+    #[must_use]
+    pub fn push(&self) -> &Push {
+        &self.push
+    }
+}
+
 /// One attempt, ready to be sent.
 pub struct Delivery {
     waiting: Waiting,

@@ -21,6 +21,7 @@ use crate::api::draft::Kept;
 use crate::api::mass::budget::{self, UsedUp};
 use crate::api::mass::job::{self, Audience, Job, Kind, Reason, WebsiteRefused};
 use crate::api::mass::message::Content;
+use crate::api::mass::protection::{self, Confirmation, Decision};
 use crate::api::menu::button::Button;
 use crate::api::publish::publication::State as Publishing;
 use crate::world::{Shared, World};
@@ -66,6 +67,8 @@ struct JobRow {
     /// `waiting`, `sent`, `failed` or `deleted`.
     state: &'static str,
     status: String,
+    /// The administrator must confirm it.
+    awaits: bool,
     total: u64,
     left: u64,
     sent: u64,
@@ -131,7 +134,11 @@ fn row(account: &Account, job: &Job, reader: &Reader) -> JobRow {
         Some(outcome) if outcome.is_success() => "sent",
         Some(_) => "failed",
     };
+    let awaits = outcome.is_none().then_some(job.confirmation).flatten();
+    let awaits = awaits.filter(|said| matches!(said, Confirmation::Waiting | Confirmation::Opened));
     let status = match outcome {
+        None if awaits == Some(Confirmation::Opened) => w.job_opened.to_owned(),
+        None if awaits.is_some() => w.job_awaiting.to_owned(),
         None => w.job_waiting.to_owned(),
         Some(_) if job.is_deleted => w.job_deleted.to_owned(),
         Some(outcome) if outcome.is_success() => w.job_sent.to_owned(),
@@ -154,6 +161,7 @@ fn row(account: &Account, job: &Job, reader: &Reader) -> JobRow {
         ran: outcome.map_or_else(|| written(job.run_at), |outcome| written(outcome.ran_at)),
         state,
         status,
+        awaits: awaits.is_some(),
         total: outcome.map_or(0, |outcome| outcome.total),
         left: outcome.map_or(0, |outcome| outcome.filtered),
         sent: outcome.map_or(0, |outcome| outcome.sent),
@@ -245,6 +253,51 @@ pub async fn send(
     };
     shared.bell.notify_one();
     Ok(back(&path, note))
+}
+
+/// `POST …/accounts/{appid}/jobs/{msg_id}/{open|confirm|refuse}`: the administrator decides.
+pub async fn decide(
+    State(shared): State<Arc<Shared>>,
+    reader: Reader,
+    Path((appid, msg_id, act)): Path<(String, i64, String)>,
+) -> Result<Response, Problem> {
+    let decision = match act.as_str() {
+        "open" => Decision::Open,
+        "confirm" => Decision::Confirm,
+        "refuse" => Decision::Refuse,
+        _ => return Err(Problem::missing(&reader, |words| words.problem_page)),
+    };
+    let waited = {
+        let mut world = shared.world();
+        let position = find(&reader, &world, &appid)?;
+        protection::decide(&mut world, position, msg_id, decision)
+    };
+    crate::control::tell(&shared).await;
+    let note = if waited { "done" } else { "waits_for_nobody" };
+    Ok(back(&format!("/accounts/{appid}"), note))
+}
+
+#[derive(Deserialize)]
+pub struct Protection {
+    #[serde(default)]
+    on: String,
+}
+
+/// `POST …/accounts/{appid}/protection`: the operator switches 群发保护.
+pub async fn protect(
+    State(shared): State<Arc<Shared>>,
+    reader: Reader,
+    Path(appid): Path<String>,
+    form: Result<Form<Protection>, FormRejection>,
+) -> Result<Response, Problem> {
+    let bad = || Problem::new(reader.clone(), StatusCode::BAD_REQUEST, |w| w.problem_form);
+    let Form(wish) = form.map_err(|_| bad())?;
+    let mut world = shared.world();
+    let position = find(&reader, &world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.mass_protection = wish.on == "1";
+    }
+    Ok(back(&format!("/accounts/{appid}/settings"), "done"))
 }
 
 struct ArticleRow {
@@ -375,10 +428,12 @@ struct TemplateRow {
 struct Settings {
     w: &'static Words,
     page: Page,
+    appid: String,
     secret: String,
     original_id: String,
     verified: bool,
     wechat_pay: bool,
+    protected: bool,
     cover: String,
     callback: String,
     mode: String,
@@ -452,6 +507,7 @@ pub async fn settings(
             original_id: account.original_id.to_string(),
             verified: account.verified,
             wechat_pay: account.wechat_pay,
+            protected: account.mass_protection,
             cover: account.cover_media_id.to_string(),
             callback: callback.map(|callback| callback.url.clone()).unwrap_or_default(),
             mode: callback
@@ -462,6 +518,7 @@ pub async fn settings(
             menus: menus.collect(),
             templates: templates.chain(notices).collect(),
             codes,
+            appid,
         }
     };
     Ok(render(&reader, &template))

@@ -74,9 +74,16 @@ struct Overview {
 fn what(due: &Due, w: &Words) -> (usize, String) {
     let (account, word) = match due {
         Due::Job { account, msg_id } => return (*account, format!("{} {msg_id}", w.due_job)),
+        Due::Confirmation { account, msg_id } => {
+            return (*account, format!("{} {msg_id}", w.due_confirmation));
+        }
+        Due::Release { account } => (*account, w.due_push),
         Due::Publication { account, .. } => (*account, w.due_publication),
         Due::Notice(delivery) => (delivery.account, w.due_notice),
-        Due::Push(push) => return (push.account, format!("{} {}", w.due_push, push.event)),
+        Due::Push(waiting) => {
+            let push = waiting.push();
+            return (push.account, format!("{} {}", w.due_push, push.event));
+        }
         Due::Evening { account, .. } => (*account, w.due_evening),
         Due::Act { account, act } => {
             let word = match act {

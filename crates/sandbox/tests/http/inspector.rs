@@ -71,6 +71,7 @@ fn text_of(page: &str) -> String {
         text.push('\n');
         rest = tag.split_once('>').map_or("", |(_, after)| after);
     }
+    let text = text.replace("&#39;", "'");
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -282,6 +283,29 @@ async fn every_reason_stands_beside_the_phone_and_the_job() {
     let office = text_of(&pages.english("{a}").await);
     let jobs = office.split("Mass jobs").nth(1).unwrap().to_owned();
     insta::assert_snapshot!("office_jobs", jobs);
+}
+
+#[tokio::test]
+async fn the_administrator_confirms_on_the_page() {
+    let pages = Pages::new(spec(3)).await;
+    pages.press("{a}/protection", &[("on", "1")]).await;
+    assert!(pages.english("{a}/settings").await.contains("On: a send to everybody"));
+    let sent = pages.stage.post("message/mass/sendall", &to_all("k")).await;
+    assert!(text_of(&pages.english("{a}").await).contains("awaits the administrator"));
+    let job = format!("{{a}}/jobs/{}", sent["msg_id"]);
+    pages.press(&format!("{job}/open"), &[]).await;
+    assert!(text_of(&pages.english("{a}").await).contains("the administrator looks at it"));
+    pages.press(&format!("{job}/confirm"), &[]).await;
+    pages.press("/clock", &[("by", "minute")]).await;
+    assert!(text_of(&pages.english("{a}").await).contains("sent\n3\n3\n3\n0"));
+    let again = pages.press(&format!("{job}/refuse"), &[]).await;
+    assert!(again.ends_with("note=waits_for_nobody"));
+    let next = pages.stage.post("message/mass/sendall", &to_all("other")).await;
+    if next["errcode"] == 0 {
+        pages.press(&format!("{{a}}/jobs/{}/refuse", next["msg_id"]), &[]).await;
+        let office = text_of(&pages.english("{a}").await);
+        assert!(office.contains("err(40001) — the administrator refused"), "{office}");
+    }
 }
 
 #[tokio::test]

@@ -89,6 +89,7 @@ words {
     what: "内容", "What";
     account: "公众号", "Account";
     due_job: "执行群发", "Mass job runs:";
+    due_confirmation: "管理员确认到时限", "The administrator's time ends:";
     due_publication: "文章发布完成", "A publication is done";
     due_notice: "通知送达", "A notice arrives";
     due_push: "推送回调", "Callback:";
@@ -149,6 +150,16 @@ words {
     to_tag: "标签", "tag";
     to_list: "列表 {n} 人", "list of {n}";
     job_waiting: "等待执行", "waiting";
+    job_awaiting: "等管理员确认", "awaits the administrator";
+    job_opened: "管理员正在看", "the administrator looks at it";
+    admin_open: "打开", "Open";
+    admin_confirm: "确认发送", "Confirm";
+    admin_refuse: "拒绝发送", "Refuse to send";
+    protection: "群发保护", "Mass send protection";
+    protection_on: "已开启：接口群发给全部粉丝前，须管理员确认。", "On: a send to everybody by the interface waits for the administrator.";
+    protection_off: "已关闭。", "Off.";
+    switch_on: "开启", "Switch on";
+    switch_off: "关闭", "Switch off";
     job_sent: "已发送", "sent";
     job_deleted: "已删除", "deleted";
     reason_not_following: "未关注", "do not follow";
@@ -345,6 +356,7 @@ notes {
     send_month: "本月的全员群发次数已用完，请等下个月。", "All sends to everybody of this month are made; wait for the next month.";
     send_day: "今天的全员群发次数已用完，请等明天。", "All sends to everybody of this day are made; wait for tomorrow.";
     send_limits: "这一天的规则未知；请把时钟移到更晚的日子。", "No limits are known for this day; move the clock to a later one.";
+    waits_for_nobody: "这条群发不在等管理员确认。", "This send does not wait for the administrator.";
     follows_already: "已经关注了。", "They follow already.";
     left_already: "已经取消关注了。", "They have left already.";
     write_length: "消息须为 1 到 2000 字。", "A message has 1 to 2000 characters.";
