@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { OfficialAccount, ServerRequest } = require('node-easywechat');
 const {
-  assert, control, wait, Account, receive, byHostsFile, Checks, files, BASE, PROXY, AES_KEY, TOKEN,
+  assert, control, browse, today, wait, Account, receive, byHostsFile, Checks, files, BASE, PROXY, AES_KEY, TOKEN,
 } = require('../node/stage');
 
 const held = files();
@@ -24,7 +24,7 @@ function application(account, more = {}) {
 }
 
 // What an integrator does.
-function flows(account, app) {
+function flows(account, app, { whole }) {
   const client = app.getClient();
   const get = async (call, params = {}) => (await client.get(call, { params })).toObject();
   const post = async (call, json) => (await client.post(call, { json })).toObject();
@@ -45,7 +45,7 @@ function flows(account, app) {
     thumb_media_id: account.cover_media_id }] }))).media_id;
   const [one, two, three] = account.people;
 
-  return {
+  const all = {
     async tokens() {
       const token = app.getAccessToken();
       assert.equal(await token.getToken(), await token.getToken());
@@ -278,7 +278,32 @@ function flows(account, app) {
       const attempts = await control('GET', `${account.path}/callbacks`);
       assert.ok(attempts.every((attempt) => attempt.taken), JSON.stringify(attempts));
     },
+    async statistics() {
+      const day = await today(true);
+      // The SDK keeps its token by the machine's clock and does not ask again by itself.
+      await app.getAccessToken().getStableAccessToken();
+      const span = { begin_date: day, end_date: day };
+      const { list } = await done(post('/datacube/getusercumulate', span));
+      assert.equal(list[0].cumulate_user, (await get('/cgi-bin/user/get')).total);
+      await refused(47009, post('/datacube/getarticlesummary', span));
+    },
   };
+  // The SDK signs people in at addresses that are written into it.
+  if (whole) {
+    all['signing in to web pages'] = async () => {
+      await control('PUT', `${account.path}/oauth`, { domain: 'shop.example.com', strict: false });
+      const oauth = () => app.getOAuth().withState('S7');
+      const back = 'https://shop.example.com/member';
+      const sent = await browse(oauth().scopes('snsapi_base').redirect(back), one);
+      assert.equal(sent.state, 'S7');
+      const base = await oauth().scopes('snsapi_base').userFromCode(sent.code);
+      assert.equal(base.getId(), one);
+      const agreed = await browse(oauth().scopes('snsapi_userinfo').redirect(back), one, 'agree');
+      const user = await oauth().scopes('snsapi_userinfo').userFromCode(agreed.code);
+      assert.ok(user.getId() === one && user.getNickname(), JSON.stringify(user));
+    };
+  }
+  return all;
 }
 
 async function main() {
@@ -287,16 +312,16 @@ async function main() {
 
   let account = await Account.make(301);
   const base = { http: { baseURL: `${BASE}/` } };
-  await checks.all(`${name} · base address`, flows(account, application(account, base)));
+  await checks.all(`${name} · base address`, flows(account, application(account, base), { whole: false }));
 
   account = await Account.make(302);
   const leave = byHostsFile();
-  await checks.all(`${name} · TLS`, flows(account, application(account)));
+  await checks.all(`${name} · TLS`, flows(account, application(account), { whole: true }));
   leave();
 
   account = await Account.make(303);
   process.env.HTTPS_PROXY = PROXY;
-  await checks.all(`${name} · proxy`, flows(account, application(account)));
+  await checks.all(`${name} · proxy`, flows(account, application(account), { whole: true }));
 
   held.remove();
   checks.end();

@@ -41,6 +41,34 @@ async function control(method, where, body) {
   return text === '' ? undefined : JSON.parse(text);
 }
 
+// What the browser inside WeChat does with a page of the platform's; says where it is sent.
+function browse(address, person, decision) {
+  const page = new URL(address);
+  const method = decision ? 'POST' : 'GET';
+  const holder = decision ? '' : `&person=${person}`;
+  return new Promise((resolve, reject) => {
+    const url = `${BASE}${page.pathname}${page.search}${holder}`;
+    const request = http.request(url, { method, agent: direct }, (answer) => {
+      answer.resume();
+      if (answer.statusCode !== 302) reject(new Error(`${url}: ${answer.statusCode}`));
+      else resolve(Object.fromEntries(new URL(answer.headers.location).searchParams));
+    });
+    request.on('error', reject);
+    request.end(decision && `person=${person}&decision=${decision}`);
+  });
+}
+
+// The day of the sandbox's clock in China; with `move`, after going to half past eight of the next.
+async function today(move) {
+  const { now } = await control('GET', 'clock');
+  const day = new Date((now + 8 * 3600) * 1000).toISOString().slice(0, 10);
+  if (move) {
+    const morning = Date.parse(`${day}T08:30:00+08:00`) / 1000 + 86400;
+    await control('POST', 'clock', { to: morning });
+  }
+  return day;
+}
+
 async function wait(seconds) {
   const { now } = await control('GET', 'clock');
   await control('POST', 'clock', { to: now + seconds });
@@ -164,6 +192,6 @@ function files() {
 }
 
 module.exports = {
-  assert, ask, control, wait, Account, receive, byHostsFile, Checks, files,
+  assert, ask, control, browse, today, wait, Account, receive, byHostsFile, Checks, files,
   BASE, PROXY, AES_KEY, TOKEN,
 };

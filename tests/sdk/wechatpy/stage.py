@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from wechatpy.exceptions import WeChatClientException
+
 BASE = os.environ["SANDBOX_URL"]
 TLS = os.environ["SANDBOX_TLS"]
 PROXY = os.environ["SANDBOX_PROXY"]
@@ -22,6 +24,16 @@ AUTHORITY = os.environ["SANDBOX_AUTHORITY"]
 # 2026-03-02 10:00 in China, a Monday: the sandbox's clock stands there at the start.
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 TOKEN = "callbacktoken"
+
+PNG = b"\x89PNG\r\n\x1a\n0000"
+JPEG = b"\xff\xd8\xff0000"
+MP4 = b"\0\0\0\x18ftypmp420000"
+
+
+def by_name(flow):
+    """Marks a flow that needs addresses written into the SDK: the base address cannot serve it."""
+    flow.by_name = True
+    return flow
 
 
 class Checks:
@@ -53,6 +65,22 @@ def control(method, path, body=None):
     if answer.status >= 300:
         raise AssertionError(f"{method} /sandbox/{path}: {answer.status} {data.decode()}")
     return json.loads(data) if data else None
+
+
+def browse(url, person, decision=None):
+    """What the browser inside WeChat does with a page of the platform's; says where it is sent."""
+    base, page = urlsplit(BASE), urlsplit(url)
+    connection = http.client.HTTPConnection(base.hostname, base.port, timeout=60)
+    if decision is None:
+        connection.request("GET", f"{page.path}?{page.query}&person={person}")
+    else:
+        form = f"person={person}&decision={decision}"
+        connection.request("POST", f"{page.path}?{page.query}", form)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == 302, f"{answer.status} {text}"
+    return {key: value[0] for key, value in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
 
 def wait(seconds):
@@ -93,6 +121,17 @@ class Account:
 
     def notices(self, openid):
         return [notice["text"] for notice in self.person(openid)["notices"]]
+
+
+def refused(code, call, *arguments, **named):
+    """The call is refused with this code."""
+    try:
+        answer = call(*arguments, **named)
+    except WeChatClientException as error:
+        assert error.errcode == code, f"expected {code}, got {error.errcode} {error.errmsg}"
+        assert "rid: " in error.errmsg, error.errmsg
+        return error
+    raise AssertionError(f"expected {code}, got {answer}")
 
 
 class Receiver:

@@ -43,8 +43,16 @@ struct Sdk {
     beside: Option<&'static str>,
     /// How it comes to trust the authority.
     trust: &'static [&'static str],
-    /// How it takes a proxy, beside trusting the authority.
-    proxy: &'static [&'static str],
+    /// How it takes a proxy.
+    proxy: Proxy,
+}
+
+/// How an SDK takes a proxy.
+enum Proxy {
+    /// With these lines beside those for trusting.
+    Beside(&'static [&'static str]),
+    /// With these lines alone.
+    Alone(&'static [&'static str]),
 }
 
 const JAVA_TRUST: &[&str] = &[
@@ -66,9 +74,9 @@ const SDKS: [Sdk; 7] = [
         ],
         beside: None,
         trust: JAVA_TRUST,
-        proxy: &[
+        proxy: Proxy::Beside(&[
             "storage.setHttpProxyHost(\"{proxy_host}\"); storage.setHttpProxyPort({proxy_port});",
-        ],
+        ]),
     },
     Sdk {
         name: "EasyWeChat",
@@ -78,7 +86,7 @@ const SDKS: [Sdk; 7] = [
             "stable tokens (use_stable_access_token) are fetched from an absolute address",
         ),
         trust: &["'http' => ['cafile' => 'authority.pem'],"],
-        proxy: &["'http' => ['proxy' => '{proxy}', 'cafile' => 'authority.pem'],"],
+        proxy: Proxy::Alone(&["'http' => ['proxy' => '{proxy}', 'cafile' => 'authority.pem'],"]),
     },
     Sdk {
         name: "wechatpy",
@@ -88,7 +96,7 @@ const SDKS: [Sdk; 7] = [
             "the token and some families (datacube, OAuth, customer-service accounts) go to absolute addresses",
         ),
         trust: &["export REQUESTS_CA_BUNDLE=$PWD/authority.pem"],
-        proxy: PROXY_ENVIRONMENT,
+        proxy: Proxy::Beside(PROXY_ENVIRONMENT),
     },
     Sdk {
         name: "silenceper/wechat",
@@ -102,7 +110,7 @@ const SDKS: [Sdk; 7] = [
         trust: &[
             "export SSL_CERT_FILE=$PWD/authority.pem   # Linux; elsewhere add it to the system's store",
         ],
-        proxy: PROXY_ENVIRONMENT,
+        proxy: Proxy::Beside(PROXY_ENVIRONMENT),
     },
     Sdk {
         name: "SKIT",
@@ -112,7 +120,7 @@ const SDKS: [Sdk; 7] = [
         trust: &[
             "export SSL_CERT_FILE=$PWD/authority.pem   # Linux; elsewhere add it to the system's store",
         ],
-        proxy: PROXY_ENVIRONMENT,
+        proxy: Proxy::Beside(PROXY_ENVIRONMENT),
     },
     Sdk {
         name: "co-wechat-api",
@@ -123,9 +131,9 @@ const SDKS: [Sdk; 7] = [
         ],
         beside: Some("datacube and customer-service accounts go to absolute addresses"),
         trust: &["export NODE_EXTRA_CA_CERTS=$PWD/authority.pem"],
-        proxy: &[
+        proxy: Proxy::Beside(&[
             "api.setOpts({ agent: new HttpsProxyAgent('{proxy}') });   // npm: https-proxy-agent; takes https calls",
-        ],
+        ]),
     },
     Sdk {
         name: "node-easywechat",
@@ -133,7 +141,7 @@ const SDKS: [Sdk; 7] = [
         base: &["http: { baseURL: '{base}/' },"],
         beside: Some("OAuth goes to an absolute address"),
         trust: &["export NODE_EXTRA_CA_CERTS=$PWD/authority.pem"],
-        proxy: PROXY_ENVIRONMENT,
+        proxy: Proxy::Beside(PROXY_ENVIRONMENT),
     },
 ];
 
@@ -217,8 +225,13 @@ impl Sdk {
         }
         if let Some(proxy) = &doors.proxy {
             let mut set: Vec<String> = fetch.collect();
-            set.extend(filled(self.trust));
-            set.extend(filled(self.proxy));
+            match self.proxy {
+                Proxy::Beside(lines) => {
+                    set.extend(filled(self.trust));
+                    set.extend(filled(lines));
+                }
+                Proxy::Alone(lines) => set.extend(filled(lines)),
+            }
             ways.push(Door { door: "proxy", address: Some(proxy.clone()), set, note: None });
         }
         if doors.tls.is_none() && doors.proxy.is_none() {
