@@ -7,6 +7,7 @@ mod accounts;
 mod comments;
 mod consents;
 mod description;
+mod doors;
 mod followers;
 mod jobs;
 mod readings;
@@ -36,6 +37,8 @@ const LINES_PER_CHUNK: usize = 2_000;
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/openapi.json", get(description::show))
+        .route("/doors", get(doors::show))
+        .route("/authority.pem", get(doors::certificate))
         .route("/clock", get(time::show).post(time::set))
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))

@@ -16,10 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -53,6 +49,14 @@ pub struct Addresses {
     pub authority: Option<String>,
     /// The names the certificate is made out to, and the proxy answers for.
     pub hosts: &'static [&'static str],
+}
+
+/// What the control interface tells of the doors.
+pub struct Told {
+    /// Where they are.
+    pub addresses: Addresses,
+    /// The authority's certificate, when one of the doors needs it.
+    pub authority_pem: Option<Arc<str>>,
 }
 
 /// The serving behind the doors.
@@ -122,13 +126,10 @@ impl Open {
         self.authority_pem.clone()
     }
 
-    /// The control calls that tell of the doors.
-    pub fn router(&self) -> Router {
-        let told = Arc::new(Told { addresses: self.addresses(), pem: self.authority_pem() });
-        Router::new()
-            .route("/sandbox/doors", get(show))
-            .route("/sandbox/authority.pem", get(certificate))
-            .with_state(told)
+    /// What the control interface tells of the doors.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        Told { addresses: self.addresses(), authority_pem: self.authority_pem() }
     }
 
     /// Lets requests in, to this router.
@@ -170,28 +171,5 @@ async fn bind_if(address: Option<SocketAddr>) -> Result<Option<(TcpListener, Soc
     match address {
         Some(address) => bind(address).await.map(Some),
         None => Ok(None),
-    }
-}
-
-struct Told {
-    addresses: Addresses,
-    pem: Option<Arc<str>>,
-}
-
-async fn show(State(told): State<Arc<Told>>) -> Response {
-    axum::Json(&told.addresses).into_response()
-}
-
-async fn certificate(State(told): State<Arc<Told>>) -> Response {
-    match &told.pem {
-        Some(pem) => {
-            let kind = [(header::CONTENT_TYPE, "application/x-pem-file")];
-            (kind, pem.to_string()).into_response()
-        }
-        None => {
-            let sentence = "this sandbox has no authority: start it with a TLS address or a proxy";
-            let body = serde_json::json!({ "error": sentence });
-            (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
-        }
     }
 }

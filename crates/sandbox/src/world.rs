@@ -9,7 +9,7 @@
 //! another generation; who awaited something meanwhile compares it before writing.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::Serialize;
 use wire::rules::{AccountKind, Limits};
@@ -23,6 +23,7 @@ use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
 use crate::chance::Chance;
 use crate::clock::{self, Due, Queue};
+use crate::doors::Told;
 use crate::faults::Faults;
 use crate::pace::{MOST_FACTOR, Pace, wall_clock};
 use crate::push::Waiting;
@@ -311,6 +312,8 @@ pub struct Shared {
     world: Mutex<World>,
     /// What the sandbox was started with.
     beginning: Config,
+    /// Where the sandbox can be reached; set once, when it listens.
+    pub doors: OnceLock<Told>,
     /// Worlds kept by name.
     pub snapshots: Mutex<Snapshots>,
     /// Only one mover of time at once.
@@ -331,6 +334,7 @@ impl Shared {
         Ok(Self {
             world: Mutex::new(world),
             beginning,
+            doors: OnceLock::new(),
             snapshots: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             bell: tokio::sync::Notify::new(),

@@ -104,6 +104,11 @@ async fn what_the_sandbox_answers_is_what_its_description_says() {
                 | "put /sandbox/accounts/{appid}/ip-allow-list"
                 | "put /sandbox/accounts/{appid}/people"
                 | "put /sandbox/accounts/{appid}/assumptions" => json!({}),
+                // Only there with a TLS address or a proxy.
+                "get /sandbox/authority.pem" => {
+                    left_out.push(place);
+                    continue;
+                }
                 get if get.starts_with("get ") => json!({}),
                 // The rest needs a world of its own, and has tests of its own.
                 _ => {

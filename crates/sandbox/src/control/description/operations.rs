@@ -30,6 +30,7 @@ const fn may(name: &'static str, kind: Kind, text: &'static str) -> Field {
 
 const PLAIN: &str = "text/plain";
 const CSV: &str = "text/csv";
+const PEM: &str = "application/x-pem-file";
 
 const CLOCK: &[Field] = &[
     must("now", Moment, "The sandbox's time"),
@@ -387,6 +388,15 @@ pub const OPERATIONS: &[Operation] = &[
         must("ms", Whole, "Real milliseconds"),
     ])),
     get("/calls/counts", "Calls of each path since the start").gives(Numbers("Path → calls")),
+    get("/doors", "Where the sandbox can be reached").gives(Object(&[
+        must("base_url", Text, "The base address"),
+        may("tls", Text, "Where TLS is spoken under the platform's names"),
+        may("proxy", Text, "The proxy that answers for the platform's names"),
+        may("authority", Text, "Where the authority's certificate is given out"),
+        must("hosts", Texts, "The platform's names"),
+    ])),
+    get("/authority.pem", "The certificate of the sandbox's own authority; 404 without one")
+        .gives(Lines(PEM, "One certificate")),
     get("/snapshots", "Worlds kept by name").gives(Object(&[
         must("snapshots", Objects, "name, now, accounts, followers"),
         must("most", Whole, "How many are kept at most"),
