@@ -4,11 +4,13 @@
 //! - [`Index`]: what is known of the followers, in memory, derived from the store and never the
 //!   truth itself: it can always be thrown away and loaded anew;
 //! - [`Segment`]: the language that names a set of followers. One function,
-//!   [`Segment::evaluate`], answers count, list, forecast and send.
+//!   [`Segment::evaluate`], answers count, list, forecast and send;
+//! - [`preset`]: segments many merchants want, as text with parameters.
 //!
 //! Invariant: no store, no clock, no input or output. Whoever owns an index feeds it.
 
 pub mod index;
+pub mod preset;
 pub mod segment;
 pub mod set;
 
