@@ -4,6 +4,7 @@
 //! ledger or the delivery except the start of the server. `demo` is public so that the scenarios
 //! and the kill −9 test drive a month with the same functions the demonstration uses.
 
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod error;

@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::{Error, demo, serve};
+use crate::{Error, bench, demo, serve};
 pub(crate) use followers::sync_progress;
 pub use talk::{Saved, Talk};
 
@@ -56,6 +56,8 @@ pub enum Command {
     Campaigns(campaigns::Campaigns),
     /// Slots (名额): the messages each follower can still receive this month
     Slots(slots::Slots),
+    /// Measure what the project promises, on this machine
+    Bench(bench::Bench),
 }
 
 /// Starts the log on stderr: `FOURCAST_LOG` says how much, in the words of `tracing`
@@ -82,6 +84,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Sandbox(options) => sandbox::run(&options, out).await?,
         Command::Demo(options) => {
             let good = demo::run(&options, out).await?;
+            return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Bench(measure) => {
+            let good = bench::run(measure, out).await?;
             return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Accounts(noun) => accounts::run(noun, out).await?,

@@ -1,0 +1,34 @@
+//! `fourcast bench`: measures what the project promises, on the machine it runs on. Each part makes
+//! its own world, prints its figures and says which goal was missed.
+
+mod audience;
+mod machine;
+
+use clap::{Args, Subcommand};
+
+use crate::Error;
+use crate::cli::Out;
+
+/// What `bench` takes.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Segments: counts, windows over events, forecasts, memory; beside other systems if wanted
+    Audience(audience::Options),
+}
+
+/// Measures; `false` when a goal was missed.
+///
+/// # Errors
+/// When what is to be measured cannot be set up or answers wrongly.
+pub async fn run(bench: Bench, out: Out) -> Result<bool, Error> {
+    match bench.part {
+        Part::Audience(options) => audience::run(&options, out),
+    }
+}
