@@ -52,6 +52,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route(&at("/clock"), post(overview::advance))
         .route(&at("/pace"), post(overview::set_pace))
         .route(&at("/snapshots"), post(overview::keep))
+        .route(&at("/faults"), post(overview::add_fault))
         .route(&at("/faults/clear"), post(overview::clear_faults))
         .route(&at("/accounts"), post(overview::create_account))
         .route(&at("/log"), get(log::calls))

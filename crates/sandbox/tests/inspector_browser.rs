@@ -316,6 +316,7 @@ async fn a_person_acts(visit: &Visit, account: &Account) {
     assert_eq!(sent["errcode"], 0, "{sent}");
     visit.open(&format!("{}?chat=account", account.phone())).await;
     visit.sees("customer service, not counted").await;
+    notices_arrive(visit, account).await;
     visit.press("Refuse messages").await;
     visit.sees("refuses messages").await;
     visit.press("Accept messages again").await;
@@ -323,6 +324,48 @@ async fn a_person_acts(visit: &Visit, account: &Account) {
     visit.sees("left").await;
     visit.press("Follow").await;
     visit.sees("follows").await;
+}
+
+/// A menu at the chat's foot, a template message, a notice the person agrees to, a menu in a message.
+async fn notices_arrive(visit: &Visit, account: &Account) {
+    let menu = json!({"button":[{"type":"click","name":"New","key":"NEW"},
+        {"name":"Shop","sub_button":[
+            {"type":"view","name":"Website","url":"https://shop.example.com/"},
+            {"type":"click","name":"Coupons","key":"COUPON"}]}]});
+    assert_eq!(account.call(visit, "menu/create", &menu).await["errcode"], 0);
+    let template = json!({"template_id_short":"43216","keyword_name_list":["活动名称","开始时间"]});
+    let template = account.call(visit, "template/api_add_template", &template).await;
+    let notice = json!({"touser":account.openid,"template_id":template["template_id"],
+        "url":"https://shop.example.com/a/1","data":{"thing1":{"value":"Autumn arrivals"},
+        "time2":{"value":"2026年3月6日 10:00"}}});
+    let sent = account.call(visit, "message/template/send", &notice).await;
+    assert_eq!(sent["errcode"], 0, "{sent}");
+    let wish = json!({"tid":"401","kidList":[1, 2],"sceneDesc":"到货提醒"});
+    let wish = account.call(visit, "../wxaapi/newtmpl/addtemplate", &wish).await;
+    visit.open(&account.phone()).await;
+    visit.sees("never asked").await;
+    visit.press("Allow in the prompt").await;
+    visit.sees("1 more may come").await;
+    let notice = json!({"touser":account.openid,"template_id":wish["priTmplId"],
+        "data":{"thing1":{"value":"Face mask"},"date2":{"value":"2026年3月5日"}}});
+    let sent = account.call(visit, "message/subscribe/bizsend", &notice).await;
+    assert_eq!(sent["errcode"], 0, "{sent}");
+    let question = json!({"touser":account.openid,"msgtype":"msgmenu","msgmenu":{
+        "head_content":"Did we help?","list":[{"id":"1","content":"Yes"},{"id":"2","content":"No"}],
+        "tail_content":"Thank you"}});
+    let sent = account.call(visit, "message/custom/send", &question).await;
+    assert_eq!(sent["errcode"], 0, "{sent}");
+    visit.open(&format!("{ROOT}/")).await;
+    visit.press("+1 minute").await;
+    visit.open(&format!("{}?chat=account", account.phone())).await;
+    visit.press("Yes").await;
+    visit.sees("Autumn arrivals").await;
+    visit.sees("Face mask").await;
+    visit.sees("template message, not counted").await;
+    visit.browser.find(Locator::Css(".menu summary")).await.unwrap().click().await.unwrap();
+    visit.press("Coupons").await;
+    visit.sees("tapped the menu").await;
+    visit.photograph("chat-notices").await;
 }
 
 async fn an_article_is_read(visit: &Visit, account: &Account) {

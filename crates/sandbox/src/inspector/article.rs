@@ -52,6 +52,8 @@ struct Comment {
 struct Article {
     w: &'static Words,
     page: Page,
+    /// The phone's clock.
+    time: String,
     body: String,
     title: String,
     deleted: bool,
@@ -131,6 +133,7 @@ fn page(
     Article {
         w,
         page: Page::of(reader, world, account, &found.kept.article.title, "content"),
+        time: written(world.now()).get(11..16).unwrap_or_default().to_owned(),
         body: format!("{ROOT}{path}/body"),
         title: found.kept.article.title.clone(),
         deleted: found.deleted,

@@ -16,6 +16,7 @@ use super::language::Reader;
 use super::words::Words;
 use super::{Page, Problem, back, render, written};
 use crate::clock::{Due, run_to};
+use crate::faults::Fault;
 use crate::pace::{MOST_FACTOR, Pace};
 use crate::population::people::Act;
 use crate::snapshots;
@@ -30,6 +31,20 @@ const ACCOUNTS: usize = 200;
 const MOST_SECONDS: i64 = 366 * 86_400;
 /// Most people an account made on the page may start with.
 const MOST_FOLLOWERS: u32 = 1_000_000;
+
+/// Faults that can be laid out on the page: those that need nothing but their name.
+const KINDS: &[&str] = &[
+    "system_error",
+    "day_quota",
+    "minute_quota",
+    "token_dead",
+    "http_500",
+    "cut_before",
+    "lost_answer",
+    "half_answer",
+    "callback_lost",
+    "callback_doubled",
+];
 
 struct Coming {
     at: String,
@@ -67,6 +82,9 @@ struct Overview {
     coming: Vec<Coming>,
     accounts: Vec<Row>,
     faults: Vec<Waiting>,
+    /// Of a thousand calls, how many chance strikes.
+    chance: Option<u32>,
+    kinds: &'static [&'static str],
     calls: u64,
     refused: usize,
 }
@@ -143,6 +161,8 @@ pub async fn show(State(shared): State<Arc<Shared>>, reader: Reader) -> Response
             coming: coming.collect(),
             accounts: accounts.collect(),
             faults: faults.collect(),
+            chance: world.faults.dice().map(|dice| dice.random().per_mille),
+            kinds: KINDS,
             calls: world.calls.totals().values().sum(),
             refused: refused(&world),
         }
@@ -270,6 +290,31 @@ pub async fn keep(
 
 fn bad(reader: &Reader) -> Problem {
     Problem::new(reader.clone(), StatusCode::BAD_REQUEST, |words| words.problem_form)
+}
+
+#[derive(Deserialize)]
+pub struct Planned {
+    #[serde(default)]
+    endpoint: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    times: String,
+}
+
+/// `POST …/faults`: something goes wrong on purpose.
+pub async fn add_fault(
+    State(shared): State<Arc<Shared>>,
+    reader: Reader,
+    form: Result<Form<Planned>, FormRejection>,
+) -> Result<Response, Problem> {
+    let Form(wish) = form.map_err(|_| bad(&reader))?;
+    let times = wish.times.trim().parse::<u64>().ok().filter(|times| (1..=1000).contains(times));
+    let fault = serde_json::json!({ "endpoint": wish.endpoint.trim(), "kind": wish.kind,
+        "times": times });
+    let fault = serde_json::from_value::<Fault>(fault).ok().filter(|fault| fault.check().is_ok());
+    let added = fault.is_some_and(|fault| shared.world().faults.add(fault).is_ok());
+    Ok(back("/", if added { "done" } else { "fault_unusable" }))
 }
 
 /// `POST …/faults/clear`.

@@ -173,6 +173,8 @@ async fn what_cannot_be_found_or_read_is_said_in_the_readers_language() {
         ("/snapshots".to_owned(), vec![("act", "restore"), ("name", "x")], "snapshot_unknown"),
         ("/accounts".to_owned(), vec![("followers", "-1"), ("seed", "1")], "account_numbers"),
         ("{a}/website-sends".to_owned(), vec![("content", " ")], "send_length"),
+        ("/faults".to_owned(), vec![("kind", "slow"), ("times", "1")], "fault_unusable"),
+        ("/faults".to_owned(), vec![("kind", "http_500"), ("endpoint", "/x")], "fault_unusable"),
         (format!("{phone}/follow"), vec![], "follows_already"),
         (format!("{phone}/write"), vec![("content", "")], "write_length"),
         (format!("{phone}/scan"), vec![("ticket", "gQnone")], "no_such_code"),
@@ -207,6 +209,91 @@ async fn the_world_is_kept_and_gone_back_to_and_time_let_go() {
     assert!(target.ends_with("note=clock_real"));
     pages.press("/snapshots", &[("act", "reset")]).await;
     assert!(pages.english("/").await.contains("Time stands still"));
+}
+
+#[tokio::test]
+async fn a_fault_laid_out_on_the_page_strikes_and_is_named_in_the_log() {
+    let pages = Pages::new(spec(2)).await;
+    let fault = [("kind", "system_error"), ("endpoint", "/cgi-bin/tags/get"), ("times", "2")];
+    assert!(pages.press("/faults", &fault).await.ends_with("note=done"));
+    assert_eq!(pages.stage.get("tags/get", "").await["errcode"], -1);
+    let overview = text_of(&pages.english("/").await);
+    assert!(overview.contains("/cgi-bin/tags/get\nsystem_error\n1"), "{overview}");
+    let log = text_of(&pages.english("/log?refused=1").await);
+    assert!(log.contains("The platform is busy") && log.contains("fault system_error"), "{log}");
+    pages.press("/faults/clear", &[]).await;
+    assert!(pages.stage.get("tags/get", "").await["tags"].is_array());
+}
+
+/// What stands on a page outside of what accounts and people wrote.
+fn own_words(page: &str) -> Vec<String> {
+    const WITHOUT_END: [&str; 5] = ["input", "img", "link", "meta", "option"];
+    let mut words = Vec::new();
+    let mut inside: Vec<(String, bool)> = Vec::new();
+    let mut rest = page;
+    while let Some((text, from)) = rest.split_once('<') {
+        let is_data = inside.last().is_some_and(|(_, data)| *data);
+        if !is_data && !text.trim().is_empty() {
+            words.push(text.trim().to_owned());
+        }
+        let (tag, after) = from.split_once('>').unwrap();
+        rest = after;
+        let name = tag.trim_start_matches('/').split([' ', '\n']).next().unwrap().to_owned();
+        if let Some(at) = inside.iter().rposition(|(open, _)| tag.starts_with('/') && *open == name)
+        {
+            inside.truncate(at);
+        } else if !tag.starts_with(['/', '!']) && !WITHOUT_END.contains(&name.as_str()) {
+            let class = tag.split("class=\"").nth(1).and_then(|class| class.split('"').next());
+            let data = class.is_some_and(|class| class.split(' ').any(|word| word == "data"));
+            inside.push((name, data || is_data));
+        }
+    }
+    words
+}
+
+#[tokio::test]
+async fn no_page_has_the_other_languages_words() {
+    let account = AccountSpec { name: Some("Florals".to_owned()), ..spec(5) };
+    let pages = Pages::new(account).await;
+    let stage = &pages.stage;
+    let people = stage.people(5).await;
+    stage.control(&format!("{{a}}/followers/{}/refuse", people[1]), &json!({})).await;
+    stage.post("message/mass/send", &text_to(&people, "k")).await;
+    stage.post("message/mass/send", &text_to(&[], "k")).await;
+    stage.wait(60).await;
+    let draft = stage.draft().await;
+    let phone = format!("{{a}}/phone/{}", people[0]);
+    let missed = format!("{{a}}/phone/{}", people[1]);
+    let (chat, folder) = (format!("{phone}?chat=account"), format!("{phone}?chat=notices"));
+    let article = format!("{{a}}/drafts/{draft}/0");
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for path in [
+        "/",
+        "/log",
+        "{a}",
+        "{a}/content",
+        "{a}/followers",
+        "{a}/settings",
+        "{a}/callbacks",
+        &phone,
+        &missed,
+        &chat,
+        &folder,
+        &article,
+    ] {
+        let english = pages.english(path).await;
+        for words in own_words(&english) {
+            // The link to the other language is in that language.
+            assert!(words == "中文" || !words.chars().any(is_han), "{path}: {words}");
+        }
+        let chinese = pages.get(path).await.text().await.unwrap();
+        for words in own_words(&chinese) {
+            let english = words
+                .split_whitespace()
+                .filter(|word| word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase()));
+            assert!(english.count() < 2, "{path}: {words}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -116,6 +116,9 @@ words {
     take_snapshot: "保存快照", "Take a snapshot";
     reset: "回到最初", "Back to the start";
     faults: "已布置的故障", "Faults laid out";
+    lay_out: "布置", "Lay it out";
+    times: "次数", "Times";
+    random_faults: "随机故障，千分之", "By chance, of a thousand:";
     no_fault: "没有故障。", "None.";
     where_: "位置", "Where";
     times_left: "剩余次数", "Times left";
@@ -346,6 +349,7 @@ notes {
     snapshot_full: "快照已到上限；请先删除一个。", "There are as many snapshots as are kept; delete one first.";
     snapshot_unknown: "没有这个快照，或无法回到最初。", "There is no such snapshot, or the start cannot be made again.";
     reset_done: "已回到最初。", "The sandbox is as it was at the start.";
+    fault_unusable: "路径须是平台的接口、callback 或 *，次数须为 1 到 1000，且要与故障相配。", "Give a path of the platform, callback or *, 1 to 1000 times, and a fault that fits.";
     faults_cleared: "故障已全部撤掉。", "No fault is laid out any more.";
     account_made: "公众号已建好。", "The account is there.";
     account_numbers: "粉丝数须为 0 到 1000000，种子须为非负整数。", "Followers must be 0 to 1000000, and the seed a whole number from 0.";
