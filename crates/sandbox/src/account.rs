@@ -63,6 +63,8 @@ pub struct Account {
     pub mini_programs: Vec<String>,
     /// What third parties are told of it.
     pub profile: Profile,
+    /// What the account lets third-party platforms choose.
+    pub options: Options,
     /// How web pages sign people in.
     pub oauth: OAuthSettings,
     /// The Open Platform account it is bound to.
@@ -172,6 +174,17 @@ impl Default for Profile {
     }
 }
 
+/// Options of an account that third-party platforms may choose (`platform/11 §3`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// 0 never, 1 on entering the chat, 2 every five seconds.
+    pub location_report: u8,
+    /// Whether recordings come with their words.
+    pub voice_recognize: u8,
+    /// Whether agents answer.
+    pub customer_service: u8,
+}
+
 /// How a person came to follow.
 pub struct Came {
     /// `ADD_SCENE_…`.
@@ -227,6 +240,7 @@ impl Account {
             wechat_pay: spec.wechat_pay,
             mini_programs: spec.mini_programs,
             profile: Profile::default(),
+            options: Options::default(),
             oauth: OAuthSettings::default(),
             open_platform: None,
             has_comments: spec.comments,

@@ -7,6 +7,7 @@
 pub mod auto_reply;
 pub mod blacklist;
 pub mod comment;
+mod component;
 pub mod counters;
 pub mod custom;
 mod datacube;
@@ -344,9 +345,13 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
         Endpoint::WebTokenRefresh => return oauth::refresh(world, call),
         Endpoint::WebUserInfo => return oauth::user_info(world, call),
         Endpoint::WebTokenCheck => return oauth::check(world, call),
+        endpoint if component::is_of_components(endpoint) => return component::call(world, call),
         _ => {}
     }
-    let position = token::check(world, call.query("access_token"))?;
+    let position = match component::authorizer_of(world, call)? {
+        Some(position) => position,
+        None => token::check(world, call.query("access_token"))?,
+    };
     let assumptions = world.accounts().get(position).map(|account| account.assumptions);
     let assumptions = assumptions.unwrap_or_default();
     let posts_a_get = call.endpoint.is_get() && call.method == Method::POST;

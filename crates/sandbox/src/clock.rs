@@ -48,12 +48,17 @@ pub enum Due {
         /// Which.
         publish_id: i64,
     },
+    /// A third-party platform's ticket is made and pushed.
+    Ticket {
+        /// Whose.
+        component: usize,
+    },
     /// A callback is pushed.
     Push(Box<push::Waiting>),
     /// A callback that nothing overtook in time is pushed.
     Release {
         /// Whose.
-        account: usize,
+        to: push::To,
     },
     /// An evening begins: what people do is drawn.
     Evening {
@@ -280,8 +285,9 @@ fn carry_out(world: &mut World, due: Due) -> Option<push::Waiting> {
         }
         Due::Evening { account, day } => begin_evening(world, account, day),
         Due::Act { account, act } => crate::push::events::act(world, account, act),
+        Due::Ticket { component } => crate::component::notice::push_due_ticket(world, component),
         Due::Push(push) => return Some(*push),
-        Due::Release { account } => push::release_overdue(world, account),
+        Due::Release { to } => push::release_overdue(world, to),
     }
     None
 }

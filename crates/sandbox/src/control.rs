@@ -5,6 +5,7 @@
 
 mod accounts;
 mod comments;
+mod components;
 mod consents;
 mod description;
 mod doors;
@@ -55,6 +56,12 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/profile", put(web::set_profile))
         .route("/accounts/{appid}/open-platform", put(web::bind))
         .route("/accounts/{appid}/followers/{openid}/privacy/{act}", post(web::change_privacy))
+        .route("/components", get(components::list).post(components::create))
+        .route("/components/{component}", get(components::show).put(components::change))
+        .route("/components/{component}/tickets", post(components::push_ticket))
+        .route("/components/{component}/callbacks", get(components::callbacks))
+        .route("/components/{component}/authorizers/{appid}/authorize", post(components::agree))
+        .route("/components/{component}/authorizers/{appid}/withdraw", post(components::take_back))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
         .route("/accounts/{appid}/followers/{openid}", get(followers::show))
         .route("/accounts/{appid}/followers/{openid}/prompt", post(consents::prompt))

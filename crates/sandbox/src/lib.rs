@@ -12,6 +12,7 @@ pub mod api;
 pub mod assumptions;
 pub mod chance;
 pub mod clock;
+pub mod component;
 pub mod control;
 pub mod doors;
 pub mod faults;

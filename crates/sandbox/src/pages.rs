@@ -2,6 +2,7 @@
 //! an administrator's consent to a third-party platform. Plain HTML without scripts; Chinese or
 //! English as the browser asks, or as `lang=` says.
 
+pub mod authorization;
 pub mod consent;
 
 use std::collections::HashMap;
@@ -33,7 +34,10 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,'PingFang SC','Noto Sans CJK S
 
 /// The routes of all pages.
 pub fn router() -> Router<Arc<Shared>> {
-    Router::new().route(consent::PATH, get(consent::show).post(consent::decide))
+    let consent = Router::new().route(consent::PATH, get(consent::show).post(consent::decide));
+    authorization::PATHS.into_iter().fold(consent, |router, path| {
+        router.route(path, get(authorization::show).post(authorization::decide))
+    })
 }
 
 /// The language of a page.
@@ -133,6 +137,43 @@ pub fn query_of(uri: &Uri) -> HashMap<String, String> {
     axum::extract::Query::<HashMap<String, String>>::try_from_uri(uri)
         .map(|query| query.0)
         .unwrap_or_default()
+}
+
+/// The fields of a form, which is written as a query is.
+#[must_use]
+pub fn form_of(body: &[u8]) -> Vec<(String, String)> {
+    let form = std::str::from_utf8(body).ok().and_then(|text| {
+        let mut url = reqwest::Url::parse("http://form/").ok()?;
+        url.set_query(Some(text));
+        Some(url.query_pairs().into_owned().collect())
+    });
+    form.unwrap_or_default()
+}
+
+/// Sends the browser to an address with these values beside those it has.
+#[must_use]
+pub fn go(
+    address: &str,
+    pairs: &[(&str, &str)],
+    cookie: Option<String>,
+    language: Language,
+) -> Response {
+    let url = reqwest::Url::parse(address).ok().map(|mut url| {
+        if !pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(pairs);
+        }
+        url
+    });
+    url.and_then(|url| redirect(url.as_str(), cookie)).unwrap_or_else(|| {
+        let sentence = language.pick("redirect_uri 不是网址。", "redirect_uri is no address.");
+        wrong(language, None, sentence)
+    })
+}
+
+/// Whether the text is a host and nothing more, with or without a port.
+#[must_use]
+pub fn is_domain(text: &str) -> bool {
+    host_of(&format!("http://{text}")).is_some() && !text.contains(['/', '@', '?', '#'])
 }
 
 /// The value of a cookie.

@@ -36,6 +36,7 @@ pub(crate) mod topic {
     pub const PICTURE: u64 = 22;
     pub const SNAPSHOT: u64 = 23;
     pub const UNION: u64 = 24;
+    pub const COMPONENT: u64 = 25;
     pub const CLIENT: u64 = 31;
     pub const MENU: u64 = 32;
 }

@@ -13,10 +13,13 @@ pub mod xml;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use wire::Timestamp;
 use wire::callback::crypt::{CallbackKey, signature};
+use wire::rules::{AccountKind, Limits};
+use wire::{AppId, Timestamp};
 
+use crate::assumptions::Assumptions;
 use crate::clock::Due;
+use crate::component::Component;
 use crate::faults::Kind;
 use crate::spec::{CallbackMode, CallbackSpec};
 use crate::world::World;
@@ -26,11 +29,20 @@ use xml::Xml;
 const ANSWER_BYTES: usize = 64 * 1024;
 const LOGGED_CHARACTERS: usize = 200;
 
+/// Whom a push is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum To {
+    /// An account, or the third-party platform that receives its messages.
+    Account(usize),
+    /// A third-party platform, at its event address.
+    Component(usize),
+}
+
 /// A callback waiting to go out.
 #[derive(Debug, Clone)]
 pub struct Push {
-    /// Whose.
-    pub account: usize,
+    /// To whom.
+    pub to: To,
     /// Event or message type, for the log.
     pub event: &'static str,
     /// OpenID named in the query.
@@ -129,84 +141,155 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
 /// Puts a push into the queue, as faults allow. Nothing happens without a callback address.
 pub fn emit(world: &mut World, push: Push) {
     let now = world.now();
-    let Some((account, queue, faults)) = world.parts(push.account) else { return };
-    if account.callback.is_none() {
+    if !has_address(world, push.to) {
         return;
     }
-    let struck = faults.strike_callback(now);
+    let struck = world.faults.strike_callback(now);
     let fault = struck.as_ref().map(|fault| fault.kind);
     let seconds = struck.and_then(|fault| fault.strength.seconds).unwrap_or(0);
-    let position = push.account;
+    let to = push.to;
     let waiting = Waiting { push, fault };
     match fault {
-        Some(kind @ Kind::CallbackLost) => account.record_push(Record {
-            at: now,
-            event: waiting.push.event,
-            xml: plain(&waiting.push.fields),
-            openid: waiting.push.openid,
-            attempt: 0,
-            status: None,
-            answer: "swallowed by the fault callback_lost".to_owned(),
-            taken: false,
-            ms: 0,
-            fault: Some(kind.name()),
-        }),
-        Some(Kind::CallbackLate) => queue.add(now + seconds, Due::Push(Box::new(waiting))),
+        Some(kind @ Kind::CallbackLost) => {
+            let record = Record {
+                at: now,
+                event: waiting.push.event,
+                xml: plain(&waiting.push.fields),
+                openid: waiting.push.openid,
+                attempt: 0,
+                status: None,
+                answer: "swallowed by the fault callback_lost".to_owned(),
+                taken: false,
+                ms: 0,
+                fault: Some(kind.name()),
+            };
+            remember(world, to, record);
+        }
+        Some(Kind::CallbackLate) => world.queue.add(now + seconds, Due::Push(Box::new(waiting))),
         Some(Kind::CallbackOutOfOrder) => {
             // One is held at a time; the one held so far has been overtaken by nobody.
-            release(world, position);
+            release(world, to);
             let until = now + seconds;
-            world.held_back.insert(position, (until, waiting));
-            world.queue.add(until, Due::Release { account: position });
+            world.held_back.insert(to, (until, waiting));
+            world.queue.add(until, Due::Release { to });
         }
         _ => {
             if fault == Some(Kind::CallbackDoubled) {
-                queue.add(now, Due::Push(Box::new(waiting.clone())));
+                world.queue.add(now, Due::Push(Box::new(waiting.clone())));
             }
-            queue.add(now, Due::Push(Box::new(waiting)));
-            release(world, position);
+            world.queue.add(now, Due::Push(Box::new(waiting)));
+            release(world, to);
         }
     }
 }
 
-fn release(world: &mut World, position: usize) {
-    if let Some((_, held)) = world.held_back.remove(&position) {
+fn has_address(world: &World, to: To) -> bool {
+    match to {
+        To::Account(account) => {
+            let own = world.accounts().get(account).is_some_and(|own| own.callback.is_some());
+            own || world.components.receiver_of(account).is_some()
+        }
+        To::Component(component) => world
+            .components
+            .get(component)
+            .is_some_and(|component| component.settings.event_url.is_some()),
+    }
+}
+
+fn remember(world: &mut World, to: To, record: Record) {
+    match to {
+        To::Account(account) => {
+            if let Some(account) = world.account_mut(account) {
+                account.record_push(record);
+            }
+        }
+        To::Component(component) => {
+            if let Some(component) = world.components.get_mut(component) {
+                component.record_push(record);
+            }
+        }
+    }
+}
+
+fn release(world: &mut World, to: To) {
+    if let Some((_, held)) = world.held_back.remove(&to) {
         let now = world.now();
         world.queue.add(now, Due::Push(Box::new(held)));
     }
 }
 
 /// Lets the callback go that nothing overtook in its time.
-pub fn release_overdue(world: &mut World, position: usize) {
-    if world.held_back.get(&position).is_some_and(|(until, _)| *until <= world.now()) {
-        release(world, position);
+pub fn release_overdue(world: &mut World, to: To) {
+    if world.held_back.get(&to).is_some_and(|(until, _)| *until <= world.now()) {
+        release(world, to);
     }
 }
 
-/// Signs and encrypts the next attempt. `None` when the account has no callback any more.
+/// Where a callback goes, how it is signed, and the developer id it is sealed for.
+struct Receiver {
+    callback: CallbackSpec,
+    sealed_for: AppId,
+}
+
+/// The receiver of the account's messages: a platform that holds them gets them in the account's
+/// place, sealed for the platform (`platform/11 §5`).
+fn receiver_of(world: &World, position: usize) -> Option<Receiver> {
+    let account = world.accounts().get(position)?;
+    if let Some(component) = world.components.receiver_of(position) {
+        let settings = &component.settings;
+        let callback = CallbackSpec {
+            url: settings.message_url_of(&account.appid)?,
+            token: settings.token.clone(),
+            encoding_aes_key: settings.encoding_aes_key.clone(),
+            mode: CallbackMode::Safe,
+        };
+        return Some(Receiver { callback, sealed_for: component.appid.clone() });
+    }
+    let callback = account.callback.clone()?;
+    Some(Receiver { callback, sealed_for: account.appid.clone() })
+}
+
+/// Where a third-party platform is told of tickets and authorisations.
+fn event_receiver_of(component: &Component) -> Option<Receiver> {
+    let settings = &component.settings;
+    let callback = CallbackSpec {
+        url: settings.event_url.clone()?,
+        token: settings.token.clone(),
+        encoding_aes_key: settings.encoding_aes_key.clone(),
+        mode: CallbackMode::Safe,
+    };
+    Some(Receiver { callback, sealed_for: component.appid.clone() })
+}
+
+/// Signs and encrypts the next attempt. `None` when there is no address any more.
 pub fn prepare(world: &mut World, waiting: Waiting) -> Option<Delivery> {
     let now = world.now();
     let Waiting { push, fault } = &waiting;
     let nonce = (100_000_000 + world.chance.number() % 9_000_000_000).to_string();
     let random = world.chance.sixteen();
     let manual = world.is_manual();
-    let account = world.accounts().get(push.account)?;
-    let callback = account.callback.as_ref()?;
-    let limits = world.limits(account).ok()?;
+    let (mut receiver, account) = match push.to {
+        To::Account(account) => (receiver_of(world, account)?, world.accounts().get(account)),
+        To::Component(component) => (event_receiver_of(world.components.get(component)?)?, None),
+    };
+    let kind = account.map_or(AccountKind::Service, |account| account.kind);
+    let limits = Limits::on(world.rules_day(), kind).ok()?;
     // What is wrong with a callback is right at the next attempt.
     let fault = fault.filter(|_| push.attempts == 0);
-    let mut callback = callback.clone();
     if fault == Some(Kind::CallbackWrongSignature) {
-        callback.token.push('x');
+        receiver.callback.token.push('x');
     }
+    let named = account.map(|account| account.original_id.as_str());
     let (url, mut body) =
-        address_and_body(&callback, account, push, &now.0.to_string(), &nonce, random)?;
+        address_and_body(&receiver, named, push, &now.0.to_string(), &nonce, random)?;
     if fault == Some(Kind::CallbackTruncated) {
         let half = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at));
         body.truncate(half.unwrap_or(0));
     }
-    let pause = if push.attempts > 0 && manual { account.retry_pause_ms } else { 0 };
-    let success_needs_no_200 = account.assumptions.success_needs_no_200;
+    let waits = push.attempts > 0 && manual;
+    let pause = account.filter(|_| waits).map_or(0, |account| account.retry_pause_ms);
+    let success_needs_no_200 =
+        account.is_some_and(|account| account.assumptions.success_needs_no_200);
     world.set_under_way(Some(waiting.clone()));
     Some(Delivery {
         url,
@@ -223,31 +306,37 @@ fn plain(fields: &str) -> String {
     format!("<xml>{fields}</xml>")
 }
 
+/// Address and body of one attempt. `named` is the account's `gh_…`; notices to third-party
+/// platforms name the platform itself, as `AppId` in place of `ToUserName`.
 fn address_and_body(
-    callback: &CallbackSpec,
-    account: &crate::account::Account,
+    receiver: &Receiver,
+    named: Option<&str>,
     push: &Push,
     timestamp: &str,
     nonce: &str,
     random: [u8; 16],
 ) -> Option<(reqwest::Url, String)> {
+    let Receiver { callback, sealed_for } = receiver;
     let mut url = reqwest::Url::parse(&callback.url).ok()?;
     let plain = plain(&push.fields);
     url.query_pairs_mut()
         .append_pair("signature", &signature(&[&callback.token, timestamp, nonce]))
         .append_pair("timestamp", timestamp)
-        .append_pair("nonce", nonce)
-        .append_pair("openid", &push.openid);
+        .append_pair("nonce", nonce);
+    if named.is_some() {
+        url.query_pairs_mut().append_pair("openid", &push.openid);
+    }
     if callback.mode == CallbackMode::Plain {
         return Some((url, plain));
     }
     let key = CallbackKey::parse(&callback.encoding_aes_key).ok()?;
-    let encrypt = key.seal(&random, &plain, &account.appid);
+    let encrypt = key.seal(&random, &plain, sealed_for);
     let signed = signature(&[&callback.token, timestamp, nonce, &encrypt]);
     url.query_pairs_mut().append_pair("encrypt_type", "aes").append_pair("msg_signature", &signed);
     let mut sealed = Xml::default();
-    match callback.mode {
-        CallbackMode::Safe => sealed.text("ToUserName", account.original_id.as_str()),
+    match (callback.mode, named) {
+        (_, None) => sealed.text("AppId", sealed_for.as_str()),
+        (CallbackMode::Safe, Some(original_id)) => sealed.text("ToUserName", original_id),
         _ => sealed.raw(&push.fields),
     };
     sealed.text("Encrypt", &encrypt);
@@ -302,9 +391,7 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
     let now = world.now();
     world.set_under_way(None);
     push.attempts += 1;
-    let Some((account, queue, _)) = world.parts(push.account) else { return };
-    account.statistics.record_callback(now, outcome.taken, outcome.ms);
-    account.record_push(Record {
+    let record = Record {
         at: now,
         event: push.event,
         openid: push.openid.clone(),
@@ -315,12 +402,18 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
         taken: outcome.taken,
         ms: outcome.ms,
         fault: fault.map(Kind::name),
-    });
-    let retried = !push.event.ends_with("JOBFINISH") || account.assumptions.job_ends_are_retried;
+    };
+    let mut assumptions = Assumptions::default();
+    if let To::Account(position) = push.to
+        && let Some(account) = world.account_mut(position)
+    {
+        account.statistics.record_callback(now, outcome.taken, outcome.ms);
+        assumptions = account.assumptions;
+    }
+    remember(world, push.to, record);
+    let retried = !push.event.ends_with("JOBFINISH") || assumptions.job_ends_are_retried;
     if !outcome.taken && retried && push.attempts < most_attempts {
-        queue.add(
-            now + account.assumptions.callback_retry_seconds,
-            Due::Push(Box::new(Waiting { push, fault })),
-        );
+        let at = now + assumptions.callback_retry_seconds;
+        world.queue.add(at, Due::Push(Box::new(Waiting { push, fault })));
     }
 }

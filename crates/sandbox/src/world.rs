@@ -23,10 +23,11 @@ use crate::api::refusal::Refused;
 use crate::api::request::FailedCalls;
 use crate::chance::Chance;
 use crate::clock::{self, Due, Queue};
+use crate::component::Components;
 use crate::doors::Told;
 use crate::faults::Faults;
 use crate::pace::{MOST_FACTOR, Pace, wall_clock};
-use crate::push::Waiting;
+use crate::push::{To, Waiting};
 use crate::snapshots::Snapshots;
 use crate::spec::{AccountSpec, ClockMode, Config, Unusable};
 
@@ -90,7 +91,7 @@ pub struct World {
     /// receiver, so that nothing else has to.
     pub outgoing: VecDeque<Waiting>,
     /// Callbacks held back to come after another, and until when, by account.
-    pub held_back: BTreeMap<usize, (Timestamp, Waiting)>,
+    pub held_back: BTreeMap<To, (Timestamp, Waiting)>,
     pace: Pace,
     now: Timestamp,
     rules_as_of: Option<Day>,
@@ -100,6 +101,8 @@ pub struct World {
     pub tokens: HashMap<String, usize>,
     /// Codes and tokens of people who signed in to web pages.
     pub web: Grants,
+    /// Third-party platforms.
+    pub components: Components,
     /// What is due, and when.
     pub queue: Queue,
     /// The library that articles are held against before they are sent.
@@ -137,6 +140,7 @@ impl World {
             by_appid: HashMap::new(),
             tokens: HashMap::new(),
             web: Grants::default(),
+            components: Components::default(),
             queue: Queue::default(),
             originals: Vec::new(),
             faults: Faults::default(),

@@ -284,6 +284,34 @@ endpoints! {
     InterfaceSummary => "/datacube/getinterfacesummary", false, Safe;
     /// The same by hour.
     InterfaceSummaryHour => "/datacube/getinterfacesummaryhour", false, Safe;
+    /// Starts the pushes of a third-party platform's tickets again (`platform/11 §2.1`).
+    ComponentTicketStart => "/cgi-bin/component/api_start_push_ticket", false, Safe;
+    /// A third-party platform's own token.
+    ComponentToken => "/cgi-bin/component/api_component_token", false, Safe;
+    /// A code that opens the authorisation page.
+    ComponentPreAuthCode => "/cgi-bin/component/api_create_preauthcode", false, Safe;
+    /// An account's tokens for the code of its authorisation, which works once.
+    ComponentQueryAuth => "/cgi-bin/component/api_query_auth", false, Never;
+    /// Another token of an account that authorised.
+    ComponentAuthorizerToken => "/cgi-bin/component/api_authorizer_token", false, Safe;
+    /// An account that authorised (`platform/11 §3`).
+    ComponentAuthorizerInfo => "/cgi-bin/component/api_get_authorizer_info", false, Safe;
+    /// Page of the accounts that authorised.
+    ComponentAuthorizerList => "/cgi-bin/component/api_get_authorizer_list", false, Safe;
+    /// An option of an account.
+    ComponentOptionGet => "/cgi-bin/component/get_authorizer_option", false, Safe;
+    /// Sets an option of an account.
+    ComponentOptionSet => "/cgi-bin/component/set_authorizer_option", false, Safe;
+    /// The older form of reading an option.
+    ComponentFormerOptionGet => "/cgi-bin/component/api_get_authorizer_option", false, Safe;
+    /// The older form of setting an option.
+    ComponentFormerOptionSet => "/cgi-bin/component/api_set_authorizer_option", false, Safe;
+    /// An account's counters back to zero, by the platform's secret, ten times a month.
+    ComponentClearQuota => "/cgi-bin/component/clear_quota/v2", false, Never;
+    /// A person's token for a third-party platform (`platform/11 §6`); a code works once.
+    ComponentWebToken => "/sns/oauth2/component/access_token", true, Never;
+    /// That token renewed.
+    ComponentWebTokenRefresh => "/sns/oauth2/component/refresh_token", true, Safe;
     /// Addresses that callbacks come from (`platform/06 §2`).
     CallbackAddresses => "/cgi-bin/getcallbackip", true, Safe;
     /// Addresses of the interface itself.

@@ -321,6 +321,18 @@ limits! {
     oauth_calls_per_minute: always,
     /// Longest `state` of a sign-in, bytes.
     oauth_state_bytes: always,
+    /// Between two tickets of a third-party platform, seconds.
+    component_ticket_seconds: always,
+    /// Life of a ticket, seconds; over it 61005.
+    component_ticket_life_seconds: always,
+    /// Life of a third-party platform's own token, seconds.
+    component_token_seconds: always,
+    /// Life of an account's token for a third-party platform, seconds.
+    authorizer_token_seconds: always,
+    /// Accounts of one page of those that authorised; over it 40170.
+    authorizer_page: always,
+    /// Clearings of quotas by a third-party platform a month; over it 48006.
+    component_clearings_per_month: always,
     /// `openapi/quota/clear` a month; over it 45009.
     clear_one_quota_per_month: always,
     /// How long a refused call can be looked up, days.

@@ -127,6 +127,12 @@ impl Counters {
         Ok(())
     }
 
+    /// Puts the day's counters back to zero for a third-party platform, which counts for itself.
+    pub fn clear_for_component(&mut self, now: Timestamp) {
+        self.renew(now);
+        self.calls.clear();
+    }
+
     /// Puts one endpoint's counter of the day back to zero; 45009 over the month's number.
     ///
     /// # Errors

@@ -32,6 +32,20 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         | Endpoint::WebTokenRefresh
         | Endpoint::WebUserInfo
         | Endpoint::WebTokenCheck => Err(Refused::new(-1)),
+        Endpoint::ComponentTicketStart
+        | Endpoint::ComponentToken
+        | Endpoint::ComponentPreAuthCode
+        | Endpoint::ComponentQueryAuth
+        | Endpoint::ComponentAuthorizerToken
+        | Endpoint::ComponentAuthorizerInfo
+        | Endpoint::ComponentAuthorizerList
+        | Endpoint::ComponentOptionGet
+        | Endpoint::ComponentOptionSet
+        | Endpoint::ComponentFormerOptionGet
+        | Endpoint::ComponentFormerOptionSet
+        | Endpoint::ComponentClearQuota
+        | Endpoint::ComponentWebToken
+        | Endpoint::ComponentWebTokenRefresh => Err(Refused::new(-1)),
         Endpoint::UserGet => user::list(call, scene),
         Endpoint::UserInfo => user::info(call, scene),
         Endpoint::UserInfoBatch => user::info_batch(call, scene),

@@ -263,7 +263,7 @@ fn range(text: &str) -> Option<(Ipv4Addr, u32)> {
     Some((address.parse().ok()?, bits))
 }
 
-fn covers(entry: &str, peer: IpAddr) -> bool {
+pub(super) fn covers(entry: &str, peer: IpAddr) -> bool {
     let peer = peer.to_canonical();
     if entry.parse::<IpAddr>().is_ok_and(|address| address.to_canonical() == peer) {
         return true;

@@ -22,9 +22,7 @@ pub async fn set_oauth(
 ) -> Answer {
     let settings: Settings = read(&body)?;
     if let Some(domain) = &settings.domain {
-        let usable = crate::pages::host_of(&format!("http://{domain}")).is_some()
-            && !domain.contains(['/', '@', '?', '#']);
-        if !usable {
+        if !crate::pages::is_domain(domain) {
             return Err(Refusal::bad(format!(
                 "domain {domain:?} is no host; give it bare, such as shop.example.com"
             )));

@@ -19,6 +19,7 @@ use crate::clock::{Due, run_to};
 use crate::faults::Fault;
 use crate::pace::{MOST_FACTOR, Pace};
 use crate::population::people::Act;
+use crate::push::To;
 use crate::snapshots;
 use crate::spec::AccountSpec;
 use crate::world::{Shared, World};
@@ -89,18 +90,21 @@ struct Overview {
     refused: usize,
 }
 
-fn what(due: &Due, w: &Words) -> (usize, String) {
+fn what(due: &Due, w: &Words) -> (To, String) {
     let (account, word) = match due {
-        Due::Job { account, msg_id } => return (*account, format!("{} {msg_id}", w.due_job)),
-        Due::Confirmation { account, msg_id } => {
-            return (*account, format!("{} {msg_id}", w.due_confirmation));
+        Due::Job { account, msg_id } => {
+            return (To::Account(*account), format!("{} {msg_id}", w.due_job));
         }
-        Due::Release { account } => (*account, w.due_push),
+        Due::Confirmation { account, msg_id } => {
+            return (To::Account(*account), format!("{} {msg_id}", w.due_confirmation));
+        }
+        Due::Release { to } => return (*to, w.due_push.to_owned()),
+        Due::Ticket { component } => return (To::Component(*component), w.due_ticket.to_owned()),
         Due::Publication { account, .. } => (*account, w.due_publication),
         Due::Notice(delivery) => (delivery.account, w.due_notice),
         Due::Push(waiting) => {
             let push = waiting.push();
-            return (push.account, format!("{} {}", w.due_push, push.event));
+            return (push.to, format!("{} {}", w.due_push, push.event));
         }
         Due::Evening { account, .. } => (*account, w.due_evening),
         Due::Act { account, act } => {
@@ -113,7 +117,7 @@ fn what(due: &Due, w: &Words) -> (usize, String) {
             (*account, word)
         }
     };
-    (account, word.to_owned())
+    (To::Account(account), word.to_owned())
 }
 
 /// `GET …/`.
@@ -125,12 +129,15 @@ pub async fn show(State(shared): State<Arc<Shared>>, reader: Reader) -> Response
     };
     let template = {
         let world = shared.world();
-        let name = |position: usize| {
-            world.accounts().get(position).map_or(String::new(), |account| account.name.clone())
+        let name = |to: To| match to {
+            To::Account(position) => world.accounts().get(position).map(|one| one.name.clone()),
+            To::Component(position) => {
+                world.components.get(position).map(|platform| platform.appid.to_string())
+            }
         };
         let coming = world.queue.upcoming(UPCOMING).into_iter().map(|(at, due)| {
-            let (position, what) = what(due, w);
-            Coming { at: written(at), account: name(position), what }
+            let (to, what) = what(due, w);
+            Coming { at: written(at), account: name(to).unwrap_or_default(), what }
         });
         let accounts = world.accounts().iter().take(ACCOUNTS).map(|account| Row {
             appid: account.appid.to_string(),

@@ -13,10 +13,12 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use wire::AppId;
 
-use super::{Language, cookie, escaped, hidden, is_on, page, query_of, redirect, wrong};
+use super::{Language, cookie, escaped, form_of, go, hidden, is_on, page, query_of, wrong};
 use crate::account::Account;
 use crate::api::oauth::grant::{Code, Holder, Scope};
 use crate::api::oauth::{is_open_to, nickname};
+use crate::component::Component;
+use crate::component::permission::WEB;
 use crate::world::{Shared, World};
 
 /// Where the page stands, on `open.weixin.qq.com`.
@@ -80,7 +82,7 @@ pub async fn decide(
     uri: Uri,
     body: Bytes,
 ) -> Response {
-    let form = form_of(&body);
+    let form: HashMap<String, String> = form_of(&body).into_iter().collect();
     let language = Language::of(&form, &headers);
     let mut world = shared.world();
     // The page keeps the address it was asked by, with its order.
@@ -116,16 +118,6 @@ const NOBODY: Wrong = Wrong(
     "There is no such person: person must be the OpenID of somebody who ever followed the account.",
 );
 
-fn form_of(body: &Bytes) -> HashMap<String, String> {
-    let Ok(text) = std::str::from_utf8(body) else { return HashMap::new() };
-    // A form is written as a query is.
-    let url = reqwest::Url::parse("http://form/").ok().map(|mut url| {
-        url.set_query(Some(text));
-        url
-    });
-    url.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default()
-}
-
 fn read(world: &World, query: &HashMap<String, String>, raw: &str) -> Result<Asked, Wrong> {
     let given = |name: &str| query.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let appid = given("appid").ok_or(Wrong(Some(10012), "appid 为空。", "appid is empty."))?;
@@ -138,6 +130,13 @@ fn read(world: &World, query: &HashMap<String, String>, raw: &str) -> Result<Ask
     // It may be left out; given, it must say something (assumed).
     if query.get("state").is_some_and(String::is_empty) {
         return Err(Wrong(Some(10013), "state 为空。", "state is empty."));
+    }
+    if world.components.position(appid).is_some() {
+        return Err(Wrong(
+            Some(10016),
+            "appid 不能是第三方平台的 AppID。",
+            "appid must be an account's, not a third-party platform's.",
+        ));
     }
     let position = world.position(appid).ok_or(UNKNOWN)?;
     let account = world.accounts().get(position).ok_or(UNKNOWN)?;
@@ -157,9 +156,18 @@ fn read(world: &World, query: &HashMap<String, String>, raw: &str) -> Result<Ask
     if account.oauth.strict {
         check_strictly(world, account, query, raw)?;
     }
-    let component = given("component_appid").and_then(|appid| AppId::parse(appid).ok());
-    let is_allowed =
-        account.oauth.domain.as_deref().is_some_and(|domain| is_on(redirect_uri, domain));
+    let component = match given("component_appid") {
+        Some(appid) => Some(component_for(world, position, appid)?),
+        None => None,
+    };
+    let is_allowed = match &component {
+        // The platform's own domains count; the account's setting does not matter.
+        Some(component) => {
+            component.settings.web_domains.iter().any(|domain| is_on(redirect_uri, domain))
+        }
+        None => account.oauth.domain.as_deref().is_some_and(|domain| is_on(redirect_uri, domain)),
+    };
+    let component = component.map(|component| component.appid.clone());
     if !is_allowed {
         return Err(Wrong(
             Some(10003),
@@ -170,6 +178,21 @@ fn read(world: &World, query: &HashMap<String, String>, raw: &str) -> Result<Ask
     let state = given("state").map(str::to_owned);
     let redirect_uri = redirect_uri.to_owned();
     Ok(Asked { position, redirect_uri, scope, state, component })
+}
+
+/// The third-party platform that asks for the account, which must have granted it web pages.
+fn component_for<'a>(
+    world: &'a World,
+    account: usize,
+    appid: &str,
+) -> Result<&'a Component, Wrong> {
+    let component = world.components.position(appid).and_then(|at| world.components.get(at));
+    let granted = component.and_then(|component| component.authorizations.get(&account));
+    component.filter(|_| granted.is_some_and(|granted| granted.sets.contains(&WEB))).ok_or(Wrong(
+        Some(10015),
+        "此公众号未将网页服务授权给该第三方平台。",
+        "The account has not authorised this third-party platform for web pages.",
+    ))
 }
 
 /// Order of the parameters and form of the state.
@@ -238,28 +261,6 @@ fn refused(account: &Account, asked: &Asked, language: Language) -> Response {
     let title = language.pick("已拒绝授权", "You have refused");
     let body = language.pick("<p>可以关闭此页面。</p>", "<p>You can close this page.</p>");
     page(StatusCode::OK, language, title, body)
-}
-
-fn go(
-    redirect_uri: &str,
-    pairs: &[(&str, &str)],
-    kept: Option<String>,
-    language: Language,
-) -> Response {
-    let address = reqwest::Url::parse(redirect_uri).ok().map(|mut url| {
-        if !pairs.is_empty() {
-            url.query_pairs_mut().extend_pairs(pairs);
-        }
-        url
-    });
-    let response = address.and_then(|url| redirect(url.as_str(), kept));
-    response.unwrap_or_else(|| {
-        wrong(
-            language,
-            Some(10003),
-            language.pick("redirect_uri 不是网址。", "redirect_uri is no address."),
-        )
-    })
 }
 
 /// The page that asks.

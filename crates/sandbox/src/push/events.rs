@@ -3,7 +3,7 @@
 //! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, emit, taps};
+use super::{Push, To, emit, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
@@ -35,7 +35,7 @@ pub(super) fn tell(
         open_window(world, account, &openid, opening);
     }
     count_message(world, account, &openid, event);
-    emit(world, Push { account, event, openid, fields, attempts: 0 });
+    emit(world, Push { to: To::Account(account), event, openid, fields, attempts: 0 });
 }
 
 /// What of the things told of a person lets the account write to them (`platform/05 §1`); a tap
@@ -222,7 +222,7 @@ pub fn choose(world: &mut World, position: usize, person: u32, entry: &str) -> b
     open_window(world, position, &openid, Opening::Click);
     count_message(world, position, &openid, "text");
     let fields = xml.finish();
-    emit(world, Push { account: position, event: "text", openid, fields, attempts: 0 });
+    emit(world, Push { to: To::Account(position), event: "text", openid, fields, attempts: 0 });
     true
 }
 
@@ -264,7 +264,7 @@ pub fn job_finished(account: &Account, position: usize, job: &Job, outcome: &Out
     }
     xml.close("ResultList").close("ArticleUrlResult");
     Push {
-        account: position,
+        to: To::Account(position),
         event: "MASSSENDJOBFINISH",
         openid,
         fields: xml.finish(),
@@ -296,5 +296,5 @@ pub fn publication_finished(account: &Account, position: usize, ended: &Publicat
     }
     xml.close("PublishEventInfo");
     let fields = xml.finish();
-    Push { account: position, event: "PUBLISHJOBFINISH", openid, fields, attempts: 0 }
+    Push { to: To::Account(position), event: "PUBLISHJOBFINISH", openid, fields, attempts: 0 }
 }

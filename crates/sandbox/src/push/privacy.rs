@@ -2,7 +2,7 @@
 //! changed their profile, took their consent back, or left WeChat.
 
 use super::events::head;
-use super::{Push, emit};
+use super::{Push, To, emit};
 use crate::world::World;
 
 /// What changed.
@@ -57,5 +57,8 @@ pub fn tell(
         .text("AppID", account.appid.as_str())
         .text("RevokeInfo", revoke_info.unwrap_or_default());
     let fields = xml.finish();
-    emit(world, Push { account: position, event: change.event(), openid, fields, attempts: 0 });
+    emit(
+        world,
+        Push { to: To::Account(position), event: change.event(), openid, fields, attempts: 0 },
+    );
 }

@@ -75,6 +75,10 @@ async fn what_the_sandbox_answers_is_what_its_description_says() {
     stage.fault(json!({"endpoint":"/cgi-bin/tags/get","kind":"slow","ms":1,"times":2})).await;
     stage.get("tags/get", "").await;
     stage.wait(60).await;
+    let key = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+    let component = json!({"token":"component","encoding_aes_key":key});
+    let component = stage.control("components", &component).await;
+    let component = component["appid"].as_str().unwrap();
 
     let (mut checked, mut left_out) = (0, Vec::new());
     let in_order = ["get", "post", "put"];
@@ -119,6 +123,7 @@ async fn what_the_sandbox_answers_is_what_its_description_says() {
             let url = path
                 .replace("{appid}", &stage.appid)
                 .replace("{openid}", &people[1])
+                .replace("{component}", component)
                 .replace("{act}", "write")
                 .replace("{name}", "described")
                 .replace("{msg_id}", &sent["msg_id"].to_string())

@@ -6,6 +6,7 @@ mod assumptions;
 mod callbacks;
 mod clock;
 mod comments;
+mod components;
 mod control;
 mod description;
 mod determinism;

@@ -61,6 +61,45 @@ const ACCOUNT: &[Field] = &[
     must("tags", Objects, "The tags: id, name, count"),
 ];
 
+const COMPONENT: &[Field] = &[
+    must("appid", Text, "Developer id"),
+    must("secret", Text, "AppSecret"),
+    must("settings", Kind::Object, "What it set"),
+    must("pushes_tickets", Flag, "Whether tickets are pushed"),
+    must("authorizers", Objects, "Accounts that authorised it: appid, permission_sets, since"),
+];
+
+const COMPONENT_SETTINGS: &[Field] = &[
+    must("token", Text, "Signs its callbacks, 3 to 32 characters"),
+    must("encoding_aes_key", Text, "43 characters"),
+    may("event_url", Text, "授权事件接收URL"),
+    may("message_url", Text, "消息与事件接收URL, with /$APPID$"),
+    may("domain", Text, "授权发起页域名; anywhere when left out"),
+    may("web_domains", Texts, "公众号开发域名"),
+    may("ip_allow_list", Texts, "白名单IP; all when left out"),
+    may("permission_sets", Wholes, "What it asks for"),
+    may("released", Flag, "全网发布"),
+    may("test_accounts", Texts, "授权测试公众号列表, by gh_…"),
+    may("assumptions", Kind::Object, "What the pages leave open"),
+];
+
+const COMPONENT_SPEC: &[Field] = &[
+    may("seed", Whole, "Ids are drawn from it"),
+    may("appid", Text, "Developer id; made up when left out"),
+    may("secret", Text, "AppSecret; made up when left out"),
+    must("token", Text, "Signs its callbacks, 3 to 32 characters"),
+    must("encoding_aes_key", Text, "43 characters"),
+    may("event_url", Text, "授权事件接收URL"),
+    may("message_url", Text, "消息与事件接收URL, with /$APPID$"),
+    may("domain", Text, "授权发起页域名; anywhere when left out"),
+    may("web_domains", Texts, "公众号开发域名"),
+    may("ip_allow_list", Texts, "白名单IP; all when left out"),
+    may("permission_sets", Wholes, "What it asks for"),
+    may("released", Flag, "全网发布"),
+    may("test_accounts", Texts, "授权测试公众号列表, by gh_…"),
+    may("assumptions", Kind::Object, "What the pages leave open"),
+];
+
 const ONE_FOLLOWER: &[Field] = &[
     must("openid", Text, "Who"),
     must("following", Flag, "Whether they follow now"),
@@ -231,6 +270,33 @@ pub const OPERATIONS: &[Operation] = &[
     put("/accounts/{appid}/auto-replies", "The replies set on the website")
         .takes(&[])
         .gives(Any("As they are now")),
+    get("/components", "All third-party platforms").gives(List(COMPONENT)),
+    post("/components", "A third-party platform; its tickets are pushed from now on")
+        .takes(COMPONENT_SPEC)
+        .with_status(201)
+        .gives(Object(COMPONENT)),
+    get("/components/{component}", "One third-party platform").gives(Object(COMPONENT)),
+    put("/components/{component}", "What it set, all of it anew")
+        .takes(COMPONENT_SETTINGS)
+        .gives(Object(COMPONENT)),
+    post("/components/{component}/tickets", "A ticket now, beside those of every ten minutes")
+        .gives(Object(&[must("component_verify_ticket", Text, "The ticket")])),
+    get("/components/{component}/callbacks", "Attempts at its event address, newest first")
+        .gives(Any("A list of attempts")),
+    post(
+        "/components/{component}/authorizers/{appid}/authorize",
+        "The account's administrator authorises it without the page",
+    )
+    .takes(&[may("permission_sets", Wholes, "All that it asks for when left out")])
+    .gives(Object(&[
+        must("authorization_code", Text, "The code, which works once"),
+        must("expires_in", Whole, "Its life in seconds"),
+    ])),
+    post(
+        "/components/{component}/authorizers/{appid}/withdraw",
+        "The account's administrator withdraws",
+    )
+    .gives(Object(CHANGED)),
     post("/accounts/{appid}/migration", "The followers of another account move here")
         .takes(&[must("from", Text, "The other account's developer id")])
         .gives(Object(&[must("moved", Whole, "How many moved")])),

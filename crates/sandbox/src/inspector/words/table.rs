@@ -93,6 +93,7 @@ words {
     due_publication: "文章发布完成", "A publication is done";
     due_notice: "通知送达", "A notice arrives";
     due_push: "推送回调", "Callback:";
+    due_ticket: "推送第三方平台票据", "Ticket of a third-party platform";
     due_evening: "粉丝的晚间活动开始", "People begin their evening";
     due_arrive: "有人关注", "Somebody follows";
     due_leave: "有人取消关注", "Somebody leaves";
