@@ -9,13 +9,13 @@ mod components;
 mod consents;
 mod description;
 mod doors;
-mod followers;
+pub(crate) mod followers;
 mod jobs;
 mod readings;
 mod records;
 mod shop;
 mod snapshots;
-mod time;
+pub(crate) mod time;
 mod web;
 
 use std::sync::Arc;
@@ -117,6 +117,8 @@ async fn nothing_here(uri: Uri) -> Refusal {
 }
 
 /// A control call that cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
 pub struct Refusal {
     status: StatusCode,
     sentence: String,
@@ -127,11 +129,11 @@ impl Refusal {
         Self { status, sentence: sentence.into() }
     }
 
-    fn bad(sentence: impl Into<String>) -> Self {
+    pub(crate) fn bad(sentence: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, sentence)
     }
 
-    fn conflict(sentence: impl Into<String>) -> Self {
+    pub(crate) fn conflict(sentence: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, sentence)
     }
 }
@@ -163,7 +165,7 @@ fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Refusal> {
 }
 
 /// The account named in the path.
-fn position(world: &World, appid: &str) -> Result<usize, Refusal> {
+pub(crate) fn position(world: &World, appid: &str) -> Result<usize, Refusal> {
     world.position(appid).ok_or_else(|| {
         let sentence = format!("there is no account {appid:?}; see GET /sandbox/accounts");
         Refusal::new(StatusCode::NOT_FOUND, sentence)

@@ -27,6 +27,7 @@ pub mod said;
 pub mod snapshots;
 pub mod spec;
 pub mod statistics;
+pub mod steering;
 pub mod world;
 
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::any;
 use tokio::task::JoinHandle;
 
@@ -77,6 +79,7 @@ pub struct Sandbox;
 
 /// A sandbox that listens. Dropping it lets running answers finish and ends it.
 pub struct Running {
+    shared: Arc<Shared>,
     doors: doors::Addresses,
     authority_pem: Option<Arc<str>>,
     serving: doors::Serving,
@@ -106,9 +109,9 @@ impl Sandbox {
         // Fails only when it is set already, which nobody else does.
         let _ = shared.doors.set(open.told());
         let ticking = Ticking(tokio::spawn(clock::follow(Arc::clone(&shared))));
-        let serving = open.serve(router(shared));
+        let serving = open.serve(router(Arc::clone(&shared)));
         tracing::info!(address = doors.base_url, "the sandbox listens");
-        Ok(Running { doors, authority_pem, serving, ticking })
+        Ok(Running { shared, doors, authority_pem, serving, ticking })
     }
 }
 
@@ -142,7 +145,8 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", any(inspector::door))
         .merge(inspector::router())
-        .nest("/sandbox", control::router())
+        // The doors have limited bodies already, and say so in the words of this interface.
+        .nest("/sandbox", control::router().layer(DefaultBodyLimit::disable()))
         .merge(pages::router())
         .fallback(api::answer_call)
         .with_state(shared)

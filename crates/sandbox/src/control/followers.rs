@@ -159,16 +159,14 @@ pub async fn arrive(
     json(&serde_json::json!({ "openid": openid }))
 }
 
+/// What goes with an act.
 #[derive(Default, Deserialize)]
-struct Words {
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default)]
-    key: Option<String>,
-    #[serde(default)]
-    ticket: Option<String>,
-    #[serde(default)]
-    id: Option<String>,
+#[serde(default)]
+pub(crate) struct Words {
+    pub(crate) content: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) ticket: Option<String>,
+    pub(crate) id: Option<String>,
 }
 
 /// What scanning this ticket gives; an expired code brings no event (`platform/09 §3`).
@@ -185,11 +183,23 @@ pub async fn act(
     body: Bytes,
 ) -> Answer {
     let words: Words = read(&body)?;
+    let changed = perform(&shared, &appid, &openid, &act, words).await?;
+    json(&serde_json::json!({ "changed": changed }))
+}
+
+/// The person acts, and the account is told; says whether anything changed.
+pub(crate) async fn perform(
+    shared: &Arc<Shared>,
+    appid: &str,
+    openid: &str,
+    act: &str,
+    words: Words,
+) -> Result<bool, Refusal> {
     let changed = {
         let mut world = shared.world();
-        let (position, person) = find(&world, &appid, &openid)?;
+        let (position, person) = find(&world, appid, openid)?;
         let not_following = || Refusal::conflict(format!("{openid} does not follow"));
-        match act.as_str() {
+        match act {
             "follow" => events::follow(&mut world, position, person),
             "leave" => events::leave(&mut world, position, person),
             "refuse" | "accept" => world
@@ -249,11 +259,11 @@ pub async fn act(
             }
         }
     };
-    tell(&shared).await;
-    json(&serde_json::json!({ "changed": changed }))
+    tell(shared).await;
+    Ok(changed)
 }
 
-pub(super) fn account(world: &World, position: usize) -> Result<&Account, Refusal> {
+pub(crate) fn account(world: &World, position: usize) -> Result<&Account, Refusal> {
     world
         .accounts()
         .get(position)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wire::Timestamp;
 
 use super::{Answer, Refusal, json, read};
-use crate::clock::run_to;
+use crate::clock::{self, run_to};
 use crate::pace::{MOST_FACTOR, Mode, Pace};
 use crate::world::{Shared, World};
 
@@ -78,8 +78,22 @@ pub async fn set(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     }
 }
 
-/// Answers when everything due by then is done and every receiver has answered.
 async fn advance(shared: Arc<Shared>, to: impl FnOnce(Timestamp) -> Timestamp) -> Answer {
+    let moved = move_to(&shared, to).await?;
+    let world = shared.world();
+    json(&Moved {
+        now: world.now(),
+        pushed: moved.pushed,
+        failed_pushes: moved.failed,
+        next_due: world.queue.next_at(),
+    })
+}
+
+/// Ends when everything due by then is done and every receiver has answered.
+pub(crate) async fn move_to(
+    shared: &Arc<Shared>,
+    to: impl FnOnce(Timestamp) -> Timestamp,
+) -> Result<clock::Moved, Refusal> {
     let to = {
         let world = shared.world();
         if !world.is_manual() {
@@ -100,18 +114,11 @@ async fn advance(shared: Arc<Shared>, to: impl FnOnce(Timestamp) -> Timestamp) -
         to
     };
     // In a task of its own: a caller who goes away must not stop time halfway.
-    let mover = Arc::clone(&shared);
-    let moved = tokio::spawn(async move { run_to(&mover, to).await })
+    let mover = Arc::clone(shared);
+    tokio::spawn(async move { run_to(&mover, to).await })
         .await
         .map_err(|_| Refusal::conflict("the sandbox is ending; start it again"))?
-        .ok_or_else(|| Refusal::conflict("another world was put in place while the clock moved"))?;
-    let world = shared.world();
-    json(&Moved {
-        now: world.now(),
-        pushed: moved.pushed,
-        failed_pushes: moved.failed,
-        next_due: world.queue.next_at(),
-    })
+        .ok_or_else(|| Refusal::conflict("another world was put in place while the clock moved"))
 }
 
 fn change(shared: &Shared, mode: Mode, factor: Option<u32>) -> Answer {
