@@ -4,7 +4,6 @@
 use audience::{Attribute, Segment, Set};
 use planner::Inputs;
 use store::follower;
-use wire::OpenId;
 
 use crate::books::{Books, effect, recipients};
 use crate::campaign::{evaluate, reasons};
@@ -12,7 +11,7 @@ use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::{
     CountView, FollowerLine, FollowerView, ListView, OrdersView, SegmentQuestion, SlotView,
-    SlotsLine, SlotsView, VerifyView,
+    SlotsLine, SlotsView, SortBy, VerifyView,
 };
 
 /// Rows of a list when none is asked for, and at most.
@@ -34,7 +33,7 @@ pub(crate) async fn count(owner: &Owner, text: &str) -> Result<CountView, Error>
     })
 }
 
-fn look(owner: &Owner, books: &Books, people: &Set) -> planner::Forecast {
+pub(crate) fn look(owner: &Owner, books: &Books, people: &Set) -> planner::Forecast {
     planner::forecast(Inputs {
         segment: people,
         following: books.index.following(),
@@ -50,13 +49,69 @@ pub(crate) async fn list(owner: &Owner, question: &SegmentQuestion) -> Result<Li
     let books = owner.books.read().await;
     let people = evaluate(owner, &books, &question.segment)?;
     let forecast = look(owner, &books, &people);
+    let (page, next) = match question.sort {
+        None => {
+            let from = question.after.map_or(0, |after| after.saturating_add(1));
+            let mut page: Vec<u32> =
+                people.iter().skip_while(|ord| *ord < from).take(rows + 1).collect();
+            let more = page.len() > rows;
+            page.truncate(rows);
+            let next = page.last().copied().filter(|_| more);
+            (page, next)
+        }
+        Some(sort) => sorted(owner, &books, &people, question, sort, rows),
+    };
+    let followers = lines(owner, &books, &forecast, &page).await?;
+    Ok(ListView { people: people.len() as u64, followers, next })
+}
+
+/// A page of people sorted by something, equal ones by number; and where the next one begins.
+fn sorted(
+    owner: &Owner,
+    books: &Books,
+    people: &Set,
+    question: &SegmentQuestion,
+    sort: SortBy,
+    rows: usize,
+) -> (Vec<u32>, Option<u32>) {
+    let index = &books.index;
     let slots = books.slots(owner.month());
-    let from = question.after.map_or(0, |after| after.saturating_add(1));
-    let mut page: Vec<u32> = people.iter().skip_while(|ord| *ord < from).take(rows + 1).collect();
-    let more = page.len() > rows;
-    page.truncate(rows);
-    let openids = follower::openids_of(&owner.store, owner.id(), &page).await?;
-    let followers = page
+    let key = |ord: u32| -> i64 {
+        let orders = || index.orders().of(ord);
+        match sort {
+            SortBy::SubscribedAt => index.subscribed_at(ord).map_or(i64::MIN, |at| at.0),
+            SortBy::LastOrder => orders().iter().map(|row| row.at.0).max().unwrap_or(i64::MIN),
+            SortBy::Orders => i64::try_from(orders().len()).unwrap_or(i64::MAX),
+            SortBy::Amount => orders().iter().map(|row| row.value).sum(),
+            SortBy::Slots => {
+                let range = slots.of(ord);
+                i64::from(range.cap) - i64::from(range.used_max)
+            }
+        }
+    };
+    // The most first: the complement keeps the order of numbers among equals.
+    let turned = |key: i64| if question.descending { !key } else { key };
+    let mut all: Vec<(i64, u32)> = people.iter().map(|ord| (turned(key(ord)), ord)).collect();
+    let end = question.offset.saturating_add(rows);
+    if end < all.len() {
+        all.select_nth_unstable(end);
+        all.truncate(end);
+    }
+    all.sort_unstable();
+    let next = u32::try_from(end).ok().filter(|_| end < people.len());
+    (all.into_iter().skip(question.offset).map(|(_, ord)| ord).collect(), next)
+}
+
+/// Followers as a list shows them.
+pub(crate) async fn lines(
+    owner: &Owner,
+    books: &Books,
+    forecast: &planner::Forecast,
+    ordinals: &[u32],
+) -> Result<Vec<FollowerLine>, Error> {
+    let slots = books.slots(owner.month());
+    let openids = follower::openids_of(&owner.store, owner.id(), ordinals).await?;
+    Ok(ordinals
         .iter()
         .zip(openids)
         .map(|(ord, openid)| FollowerLine {
@@ -70,9 +125,7 @@ pub(crate) async fn list(owner: &Owner, question: &SegmentQuestion) -> Result<Li
                 .find(|(_, set)| set.contains(*ord))
                 .map(|(reason, _)| reason.as_str().to_owned()),
         })
-        .collect();
-    let next = page.last().copied().filter(|_| more);
-    Ok(ListView { people: people.len() as u64, followers, next })
+        .collect())
 }
 
 pub(crate) async fn explain(
@@ -93,8 +146,8 @@ pub(crate) async fn explain(
     }))
 }
 
-async fn find(owner: &Owner, openid: &str) -> Result<follower::FollowerRow, Error> {
-    let id = OpenId::parse(openid).map_err(|error| Error::bad("openid", error))?;
+pub(crate) async fn find(owner: &Owner, openid: &str) -> Result<follower::FollowerRow, Error> {
+    let id = crate::identity::openid(openid).map_err(|error| Error::bad("openid", error))?;
     follower::by_openid(&owner.store, owner.id(), &id)
         .await?
         .ok_or_else(|| Error::not_found("follower", openid))
@@ -133,7 +186,7 @@ pub(crate) async fn follower(owner: &Owner, openid: &str) -> Result<FollowerView
     })
 }
 
-fn shown(value: Attribute) -> serde_json::Value {
+pub(crate) fn shown(value: Attribute) -> serde_json::Value {
     match value {
         Attribute::Text(text) => text.into(),
         Attribute::Number(number) => number.into(),
@@ -144,7 +197,7 @@ fn shown(value: Attribute) -> serde_json::Value {
 pub(crate) async fn slots(owner: &Owner) -> Result<SlotsView, Error> {
     let books = owner.books.read().await;
     let slots = books.slots(owner.month());
-    let everyone = books.index.everyone();
+    let everyone = books.index.everyone().subtract(&books.erased);
     let following = books.index.following();
     Ok(SlotsView {
         month: owner.month().to_string(),
@@ -194,7 +247,7 @@ pub(crate) async fn slots_export(owner: &Owner) -> Result<String, Error> {
     use std::fmt::Write as _;
     let books = owner.books.read().await;
     let slots = books.slots(owner.month());
-    let known: Vec<u32> = books.index.everyone().iter().collect();
+    let known: Vec<u32> = books.index.everyone().subtract(&books.erased).iter().collect();
     drop(books);
     let mut text = String::from("openid,used_min,used_max\n");
     for part in known.chunks(EXPORT_ROWS) {

@@ -6,12 +6,14 @@
 //! the transaction that carries its effect.
 
 use store::event::{self, NewEvent};
+use store::identity::{self, Claimed, IdentityKind};
 use store::inbox::{self, Received};
 use store::{Tx, finish_event, follower};
 use wire::callback::{CallbackKey, CallbackSettings, Incoming, Kind, Query};
 use wire::{OpenId, Timestamp};
 
 use crate::error::Error;
+use crate::facts;
 use crate::owner::Owner;
 use crate::settle;
 
@@ -49,6 +51,7 @@ enum Change {
     Followed { ord: u32, at: Timestamp },
     Left { ord: u32, at: Timestamp },
     Event { ord: u32, kind: &'static str, key: String, at: Timestamp },
+    Claimed(Claimed),
 }
 
 impl Change {
@@ -117,6 +120,7 @@ pub(crate) async fn apply(owner: &Owner) -> Result<bool, Error> {
             Change::Event { ord, kind, key, at } => {
                 books.index.add_event(ord, kind, &key, at, None);
             }
+            Change::Claimed(claimed) => facts::add_claimed(owner, &mut books, &claimed).await?,
         }
     }
     for widened in widened {
@@ -161,6 +165,11 @@ async fn apply_one(
                 follower::followed(tx, account, &from, at, None, scene.as_deref()).await?;
             if changed {
                 changes.push(Change::Followed { ord, at });
+                // What the merchant's systems told of them before they were known here.
+                let owner = [(from, ord)];
+                let kind = IdentityKind::OpenId;
+                let claimed = identity::claim(tx, account, kind, &owner).await?;
+                changes.push(Change::Claimed(claimed));
             }
         }
         Kind::Unsubscribe => {

@@ -15,11 +15,11 @@ use wire::{AppId, Day, OpenId, OriginalId, Timestamp};
 
 use crate::books::Books;
 use crate::error::Error;
-use crate::owner::Owner;
+use crate::owner::{Owner, Part};
 use crate::view::{
-    AccountView, AttributeLine, BatchView, CampaignView, CountView, Decision, FollowerView,
-    ForecastView, ForeignSend, ImportView, ListView, NewAccount, NewCampaign, OrderLine,
-    ReportView, SegmentQuestion, SendWish, SlotView, SlotsView, SyncView, VerifyView, WorkView,
+    AccountView, BatchView, CampaignView, CountView, Decision, FollowerView, ForecastView,
+    ForeignSend, ListView, NewAccount, NewCampaign, ReportView, SegmentQuestion, SendWish,
+    SlotView, SlotsView, SyncView, VerifyView, WorkView,
 };
 use crate::{answers, callbacks, campaign, import, report, settle, sync};
 
@@ -124,16 +124,20 @@ impl Engine {
             books,
         ));
         owner.restore_call_counts().await?;
+        import::recover(&owner).await?;
         {
             let mut owners = inner.owners.write().unwrap_or_else(PoisonError::into_inner);
             owners.insert(id, Arc::clone(&owner));
         }
-        let worker = Arc::clone(&owner).work(inner.stop.subscribe());
-        inner.workers.lock().await.spawn(worker);
+        let mut workers = inner.workers.lock().await;
+        for part in [Part::Sends, Part::Facts] {
+            workers.spawn(Arc::clone(&owner).work(part, inner.stop.subscribe()));
+        }
+        drop(workers);
         Ok(owner)
     }
 
-    fn owner(&self, id: AccountId) -> Result<Arc<Owner>, Error> {
+    pub(crate) fn owner(&self, id: AccountId) -> Result<Arc<Owner>, Error> {
         let owners = self.0.owners.read().unwrap_or_else(PoisonError::into_inner);
         owners.get(&id).cloned().ok_or_else(|| Error::not_found("account", id))
     }
@@ -298,32 +302,6 @@ impl Engine {
         answers::follower(&*self.owner(id)?, openid).await
     }
 
-    /// Takes in orders, in one transaction.
-    ///
-    /// # Errors
-    /// When the store cannot be written; then nothing was taken in.
-    pub async fn import_orders(
-        &self,
-        id: AccountId,
-        lines: Vec<OrderLine>,
-    ) -> Result<ImportView, Error> {
-        import::orders(&*self.owner(id)?, lines).await
-    }
-
-    /// Takes in attributes with their line numbers, in one transaction. With a line of an unknown
-    /// follower nothing is taken in, unless bad lines may be skipped; the report says which.
-    ///
-    /// # Errors
-    /// When the store cannot be written; then nothing was taken in.
-    pub async fn import_followers(
-        &self,
-        id: AccountId,
-        lines: Vec<(u64, AttributeLine)>,
-        skip_bad: bool,
-    ) -> Result<ImportView, Error> {
-        import::followers(&*self.owner(id)?, lines, skip_bad).await
-    }
-
     /// Makes a campaign; with the key of an existing one, gives that one back.
     ///
     /// # Errors
@@ -485,14 +463,15 @@ impl Engine {
         let owners = self.owners();
         if wait {
             for owner in &owners {
-                while !owner.signal.is_quiet() {
+                while !owner.is_quiet() {
                     owner.signal.served(owner.signal.rung()).await;
+                    owner.facts_signal.served(owner.facts_signal.rung()).await;
                 }
             }
         }
         let now = self.0.clock.now();
         let next_due = owners.iter().filter_map(|owner| owner.next_due()).min();
-        let quiet = owners.iter().all(|owner| owner.signal.is_quiet());
+        let quiet = owners.iter().all(|owner| owner.is_quiet());
         Ok(WorkView { now, idle: quiet && next_due.is_none_or(|due| due > now), next_due })
     }
 
@@ -504,7 +483,7 @@ impl Engine {
         let Clock::Virtual(hand) = &self.0.clock else { return Err(Error::NotVirtual) };
         hand.advance_to(to);
         for owner in self.owners() {
-            owner.signal.ring();
+            owner.ring();
         }
         self.work(false).await
     }
@@ -518,7 +497,7 @@ async fn account_view(owner: &Owner) -> AccountView {
         appid: owner.account.appid.to_string(),
         original_id: owner.account.original_id.to_string(),
         kind: owner.account.kind,
-        known: books.index.len().into(),
+        known: u64::from(books.index.len()) - books.erased.len() as u64,
         following: books.index.following().len() as u64,
         callback_path: format!("/callback/{}", owner.account.appid),
         trouble: owner.trouble(),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::view::ImportView;
+
 /// How the interface answers an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -38,6 +40,9 @@ pub enum Error {
         /// What is wrong and what would be right.
         problem: String,
     },
+    /// Some of many lines cannot be used; nothing was taken in.
+    #[error("{} of {} cannot be used, see `report`; nothing was taken in", .0.refused, .0.lines)]
+    BadLines(Box<ImportView>),
     /// The platform would refuse what the message says.
     #[error(transparent)]
     Content(#[from] content::Problem),
@@ -94,6 +99,7 @@ impl Error {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::BadInput { .. } | Self::Content(_) => "bad_input",
+            Self::BadLines(_) => "bad_lines",
             Self::Segment(_) => "bad_segment",
             Self::Conflict(_) => "conflict",
             Self::NobodyReachable(_) => "nobody_reachable",
@@ -115,6 +121,7 @@ impl Error {
             }
             Self::Store(store::Error::AlreadyThere { .. }) => ErrorKind::Conflict,
             Self::BadInput { .. }
+            | Self::BadLines(_)
             | Self::Content(_)
             | Self::Segment(_)
             | Self::NobodyReachable(_) => ErrorKind::BadInput,

@@ -8,20 +8,29 @@
 //! goes on: every loop here reads what is due from the store and may be run twice.
 
 mod answers;
+mod attributes;
 mod books;
 mod call;
 mod callbacks;
 mod campaign;
 mod engine;
 mod error;
+mod facts;
 mod freeze;
 mod history;
+mod identity;
 mod import;
+mod intake;
+mod list;
 mod owner;
+mod person;
 mod report;
+mod saved;
 mod settle;
 mod signal;
 mod sync;
+mod tagging;
+mod value;
 pub mod view;
 
 pub use engine::{Engine, Settings};

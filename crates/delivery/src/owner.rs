@@ -20,7 +20,7 @@ use crate::books::Books;
 use crate::engine::Settings;
 use crate::error::Error;
 use crate::signal::Signal;
-use crate::{call, callbacks, freeze, settle, sync};
+use crate::{call, callbacks, freeze, import, settle, sync, tagging};
 
 /// Seconds until a failed round is tried again.
 const AGAIN_AFTER: i64 = 30;
@@ -42,13 +42,27 @@ pub(crate) struct Owner {
     /// over the transaction, so that both change together.
     pub(crate) books: RwLock<Books>,
     pub(crate) signal: Signal,
+    /// Rung for imports and taggings, which go on beside the sends.
+    pub(crate) facts_signal: Signal,
+    /// Facts that only add to what was told hold it shared, over their write and their step into
+    /// the books; whatever changes or reads anew what was told holds it alone. Before the books.
+    pub(crate) intake: RwLock<()>,
     standing: Mutex<Standing>,
+}
+
+/// What a worker goes round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Callbacks, synchronisation, sends and their results.
+    Sends,
+    /// Imports and taggings: the platform out of reach must not hold them up, nor they the sends.
+    Facts,
 }
 
 #[derive(Debug, Default, Clone)]
 struct Standing {
-    next_due: Option<Timestamp>,
-    trouble: Option<String>,
+    next_due: [Option<Timestamp>; 2],
+    trouble: [Option<String>; 2],
     calls_from: Option<Timestamp>,
 }
 
@@ -71,6 +85,8 @@ impl Owner {
             instance,
             books: RwLock::new(books),
             signal: Signal::new(),
+            facts_signal: Signal::new(),
+            intake: RwLock::new(()),
             standing: Mutex::default(),
         }
     }
@@ -131,12 +147,12 @@ impl Owner {
 
     /// Why the last round failed.
     pub(crate) fn trouble(&self) -> Option<String> {
-        self.standing().trouble
+        self.standing().trouble.into_iter().flatten().next()
     }
 
     /// When something will be due; `None` when nothing is planned.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.standing().next_due
+        self.standing().next_due.into_iter().flatten().min()
     }
 
     fn standing(&self) -> Standing {
@@ -147,25 +163,44 @@ impl Owner {
         change(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Goes round the reconcilers until `stop` says so.
-    pub(crate) async fn work(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+    /// Wakes both workers.
+    pub(crate) fn ring(&self) {
+        self.signal.ring();
+        self.facts_signal.ring();
+    }
+
+    /// Whether neither worker has anything to look at.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.signal.is_quiet() && self.facts_signal.is_quiet()
+    }
+
+    /// Goes round one part's reconcilers until `stop` says so.
+    pub(crate) async fn work(self: Arc<Self>, part: Part, mut stop: watch::Receiver<bool>) {
+        let signal = match part {
+            Part::Sends => &self.signal,
+            Part::Facts => &self.facts_signal,
+        };
         while !*stop.borrow() {
-            let ring = self.signal.rung();
-            let (next_due, trouble) = match self.round().await {
+            let ring = signal.rung();
+            let round = match part {
+                Part::Sends => self.round().await,
+                Part::Facts => self.facts_round().await,
+            };
+            let (next_due, trouble) = match round {
                 Ok(next_due) => (next_due, None),
                 Err(error) => {
-                    tracing::warn!(account = %self.id(), %error, "a round failed");
+                    tracing::warn!(account = %self.id(), ?part, %error, "a round failed");
                     (Some(self.now() + AGAIN_AFTER), Some(error.to_string()))
                 }
             };
             self.change(|standing| {
-                standing.next_due = next_due;
-                standing.trouble = trouble;
+                standing.next_due[part as usize] = next_due;
+                standing.trouble[part as usize] = trouble;
             });
-            self.signal.serve(ring);
+            signal.serve(ring);
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
-                () = self.signal.rung_after(ring) => {}
+                () = signal.rung_after(ring) => {}
                 () = self.until(next_due) => {}
             }
         }
@@ -194,5 +229,23 @@ impl Owner {
         }
         let earliest = [freeze::next_due(self).await?, call::next_due(self).await?];
         Ok(earliest.into_iter().flatten().min())
+    }
+
+    /// Applies imports and makes the calls of taggings; says when calls are allowed again.
+    async fn facts_round(&self) -> Result<Option<Timestamp>, Error> {
+        loop {
+            // An import that is due goes first: it needs nobody else.
+            if import::step(self).await? {
+                continue;
+            }
+            match tagging::step(self).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(Error::Platform(client::Error::Budget { until, .. })) => {
+                    return Ok(Some(until));
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 }

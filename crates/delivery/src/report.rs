@@ -71,6 +71,7 @@ pub(crate) async fn sent_to(owner: &Owner, id: CampaignId) -> Result<Vec<OpenId>
             people.or_with(&recipients(&found)?);
         }
     }
+    people.and_not_with(&owner.books.read().await.erased);
     let ordinals: Vec<u32> = people.iter().collect();
     let mut openids = Vec::with_capacity(ordinals.len());
     for part in ordinals.chunks(10_000) {

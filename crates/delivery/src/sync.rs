@@ -251,6 +251,7 @@ async fn finish(owner: &Owner, pass: &Pass) -> Result<(), Error> {
         })
         .collect();
     let (account, number, now) = (owner.id(), pass.id, owner.now());
+    let _alone = owner.intake.write().await;
     let mut books = owner.books.write().await;
     let membership = books.membership + 1;
     owner
@@ -260,6 +261,8 @@ async fn finish(owner: &Owner, pass: &Pass) -> Result<(), Error> {
                 store::tag::replace_all(tx, account, &tags).await?;
                 crate::books::put_membership(tx, account, membership).await?;
                 follower::mark_unseen(tx, account, number, now).await?;
+                // What was told of people before they were known here.
+                store::identity::claim_followers(tx, account).await?;
                 sync_pass::finish(tx, account, number, now, None).await
             })
         })

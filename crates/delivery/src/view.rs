@@ -1,11 +1,15 @@
 //! What the interface shows and takes: the JSON shapes of accounts, followers, campaigns,
 //! forecasts, reports and slots. Moments are RFC 3339 text in China Standard Time.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::Timestamp;
+
+pub use facts::*;
 
 /// Moments as RFC 3339 text; a bare number is read as unix seconds.
 pub mod moment {
@@ -143,7 +147,7 @@ pub struct SyncView {
 }
 
 /// A question about a segment.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentQuestion {
     /// The segment's text.
@@ -154,6 +158,15 @@ pub struct SegmentQuestion {
     /// For `list`: rows wanted, at most 1,000; 50 when absent.
     #[serde(default)]
     pub limit: Option<usize>,
+    /// For `list`: by what to sort; by number when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<SortBy>,
+    /// For a sorted `list`: the most or latest first.
+    #[serde(default)]
+    pub descending: bool,
+    /// For a sorted `list`: how many to pass over; from the answer's `next`.
+    #[serde(default)]
+    pub offset: usize,
     /// For `explain`: whom.
     #[serde(default)]
     pub openid: Option<String>,
@@ -210,7 +223,7 @@ pub struct ListView {
     pub people: u64,
     /// This page, by number.
     pub followers: Vec<FollowerLine>,
-    /// `after` of the next page; absent at the end.
+    /// `after` of the next page, or `offset` when sorted; absent at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u32>,
 }
@@ -577,34 +590,6 @@ pub struct ClockWish {
     #[serde(with = "moment")]
     #[schema(value_type = String)]
     pub now: Timestamp,
-}
-
-/// One order to import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderLine {
-    /// The merchant's own number of it: importing it twice imports it once.
-    pub key: String,
-    /// The merchant's customer id.
-    pub customer: String,
-    /// When.
-    pub at: Timestamp,
-    /// Cents.
-    pub amount_cents: i64,
-    /// Pieces.
-    pub items: i64,
-}
-
-/// One follower's attributes to import.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AttributeLine {
-    /// Who.
-    pub openid: String,
-    /// The merchant's customer id, when the file has one.
-    pub customer: Option<String>,
-    /// Values by name; an empty text means none.
-    pub values: Vec<(String, String)>,
-    /// Own tags to give.
-    pub own_tags: Vec<String>,
 }
 
 /// What an import did.

@@ -155,6 +155,20 @@ impl Rest {
         self.json(path, self.request(Method::PUT, path).json(body)).await
     }
 
+    /// PATCH of JSON, answer as JSON.
+    pub async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
+        self.json(path, self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// DELETE; nothing is answered.
+    pub async fn delete(&self, path: &str) -> Result<(), Error> {
+        self.accepted(path, self.request(Method::DELETE, path)).await.map(drop)
+    }
+
     /// POST of a file as it comes, answer as JSON.
     pub async fn upload<T: DeserializeOwned>(
         &self,
@@ -223,6 +237,19 @@ impl Rest {
     }
 }
 
+/// A name as one part of a path: whatever is no plain letter or digit is escaped.
+#[must_use]
+pub fn segment(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
 fn refused(status: StatusCode, url: &str, body: &str) -> Error {
     let problem: Problem = serde_json::from_str(body).unwrap_or_default();
     let sentence =
@@ -289,6 +316,12 @@ mod tests {
             lines.end(&mut |line| seen.push(line.to_owned()));
             assert_eq!(seen, ["oAAA 1", "oBBB 2", "油性 3"], "chunks of {size}");
         }
+    }
+
+    #[test]
+    fn names_are_one_part_of_a_path() {
+        assert_eq!(segment("a-b/c?"), "a-b%2Fc%3F");
+        assert_eq!(segment("会员"), "%E4%BC%9A%E5%91%98");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use delivery::view::{CountView, ImportJobView, IntakeView};
 use fourcast::cli::Saved;
 use fourcast::demo::control::Wish;
 use fourcast::demo::drive::{Driver, Endpoints};
@@ -179,4 +180,125 @@ async fn a_month_with_kills_ends_as_one_without() {
         assert_eq!(result(&report), result(&calm), "{kill:?}");
         assert_eq!(report.ledger.received, calm.ledger.received, "{kill:?}");
     }
+}
+
+/// Tries until the server, revived whenever it is dead, answers.
+async fn insist<T, F>(process: &Process, now: Timestamp, mut ask: F) -> T
+where
+    F: AsyncFnMut() -> Option<T>,
+{
+    let patience = Instant::now() + Duration::from_secs(120);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < patience, "the server does not come back");
+        process.revive(now);
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// What was acknowledged is there, and nothing is there twice, though the server is killed while
+/// events come in and while an import is applied.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn facts_told_over_kills_are_in_once() {
+    const PEOPLE: usize = 1_000;
+    const EVENTS: usize = 200;
+    const BATCHES: usize = 60;
+    const ORDERS: usize = 40_000;
+    fourcast::prepare();
+    let now = Script::of("2026-03".parse().unwrap()).start();
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let clock = ClockMode::Manual(now);
+    let sandbox = Sandbox::start(Config { listen, clock, ..Config::default() }).await.unwrap();
+    let process = Process::start(now);
+    let endpoints = Endpoints {
+        server_url: format!("http://127.0.0.1:{}", process.port),
+        key: process.key(),
+        sandbox_url: sandbox.url(),
+    };
+    let mut driver = Driver::new(&endpoints, now, hooks(&process, Kill::Never)).unwrap();
+    driver.open_account(&Wish::of(PEOPLE as u32, 5)).await.unwrap();
+    driver.sync().await.unwrap();
+    let control = driver.control();
+    let path = control.path(&format!("followers?offset=0&limit={PEOPLE}"));
+    let page: serde_json::Value = control.rest().get(&path).await.unwrap();
+    let people: Vec<String> = page["followers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["openid"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(people.len(), PEOPLE);
+
+    let batch = |number: usize| {
+        let events: Vec<serde_json::Value> = (0..EVENTS)
+            .map(|place| {
+                let event = number * EVENTS + place;
+                serde_json::json!({"key": format!("e{event}"), "kind": "visit",
+                    "who": {"openid": people[event % PEOPLE]}, "at": now.to_string()})
+            })
+            .collect();
+        serde_json::json!({ "events": events })
+    };
+    let rest = driver.rest();
+    let events = driver.path("/events");
+    let killer = Arc::clone(&process);
+    let killing = std::thread::spawn(move || {
+        for kill in 0..12 {
+            std::thread::sleep(Duration::from_millis(90 + 53 * (kill % 5)));
+            killer.kill();
+        }
+    });
+    let mut number = 0;
+    // As long as it is being killed, and at least once round.
+    while number < BATCHES || !killing.is_finished() {
+        let body = batch(number % BATCHES);
+        let told: IntakeView =
+            insist(&process, now, async || rest.post(&events, &body).await.ok()).await;
+        assert_eq!(told.new + told.duplicates, EVENTS as u64);
+        number += 1;
+    }
+    killing.join().unwrap();
+    for number in 0..BATCHES {
+        let body = batch(number);
+        let told: IntakeView =
+            insist(&process, now, async || rest.post(&events, &body).await.ok()).await;
+        assert_eq!((told.new, told.duplicates), (0, EVENTS as u64), "batch {number} was lost");
+    }
+
+    let mut file = String::from("order_id,openid,time,amount,items\n");
+    for order in 0..ORDERS {
+        file.push_str(&format!("o{order},{},2026-02-01,1.00,1\n", people[order % PEOPLE]));
+    }
+    let imports = driver.path("/imports?what=orders");
+    let begun: ImportJobView =
+        insist(&process, now, async || rest.upload(&imports, file.clone()).await.ok()).await;
+    let one = driver.path(&format!("/imports/{}", begun.id));
+    let mut killed_within = 0;
+    let ended: ImportJobView = loop {
+        let view: ImportJobView = insist(&process, now, async || rest.get(&one).await.ok()).await;
+        if view.finished_at.is_some() {
+            break view;
+        }
+        if killed_within < 5 {
+            tokio::time::sleep(Duration::from_millis(40 + 20 * killed_within)).await;
+            process.kill();
+            killed_within += 1;
+        }
+    };
+    assert!(killed_within >= 2, "the import was over too soon: killed {killed_within} times");
+    assert_eq!((ended.state.as_str(), ended.imported), ("done", ORDERS as u64), "{ended:?}");
+
+    let count = driver.path("/segments/count");
+    for (segment, wanted) in [
+        (format!("count(visit) = {}", BATCHES * EVENTS / PEOPLE), PEOPLE),
+        (format!("orders.count() = {}", ORDERS / PEOPLE), PEOPLE),
+    ] {
+        let question = serde_json::json!({ "segment": segment });
+        let view: CountView =
+            insist(&process, now, async || rest.post(&count, &question).await.ok()).await;
+        assert_eq!(view.people, wanted as u64, "{segment}");
+    }
+    sandbox.stop().await;
 }

@@ -8,8 +8,10 @@
 
 mod cdnow;
 mod clean;
-mod followers;
-mod orders;
+mod mapping;
+mod preview;
+mod receive;
+mod sheet;
 mod table;
 mod upload;
 mod value;
@@ -17,8 +19,8 @@ mod value;
 use axum::http::StatusCode;
 use delivery::view::LineError;
 
-pub use followers::followers;
-pub use upload::read;
+pub use preview::{PreviewView, preview};
+pub use receive::{Wish, receive};
 
 use crate::problem::Problem;
 
@@ -27,28 +29,18 @@ pub const ERRORS_TOLD: usize = 1_000;
 /// The longest line or record: more means that a quote was never closed, or no text at all.
 const LONGEST_RECORD: usize = 1 << 20;
 
-/// The layouts a file of orders may have.
+/// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OrdersLayout {
-    /// Comma-separated with a heading: `order_id`, `customer_id`, `time`, `amount`, `items`.
+pub enum Format {
+    /// Comma-separated with a heading.
     #[default]
     Csv,
-    /// The public CDNOW sample: customer, yyyymmdd, number, dollars, separated by spaces.
+    /// A spreadsheet; its first sheet is read.
+    Xlsx,
+    /// Orders as in the public CDNOW sample: customer, yyyymmdd, number, dollars, separated by
+    /// spaces.
     Cdnow,
-}
-
-impl OrdersLayout {
-    /// Reads a file of this layout.
-    pub fn read(
-        self,
-        source: impl std::io::BufRead,
-    ) -> Result<Parsed<delivery::view::OrderLine>, Error> {
-        match self {
-            Self::Csv => orders::orders(source),
-            Self::Cdnow => cdnow::orders(source),
-        }
-    }
 }
 
 /// What a file gave.
@@ -102,9 +94,21 @@ pub enum Error {
     /// A column has no name.
     #[error("column {number} has no name in the heading; name it or remove it")]
     NamelessColumn { number: usize },
-    /// The wrong column comes first.
-    #[error("the first column is `{found}`; it must be `{wanted}`")]
-    FirstColumn { found: String, wanted: &'static str },
+    /// The caller names a column that is not there.
+    #[error("there is no column `{column}`; the heading has {found}")]
+    NoSuchColumn { column: String, found: String },
+    /// The caller takes a column for something it cannot be.
+    #[error("column `{column}` cannot be `{field}`; it can be {wanted}")]
+    NoSuchField { column: String, field: String, wanted: String },
+    /// Two columns say the same.
+    #[error("`{field}` is said by two columns, {columns}; map one of them to -")]
+    DoubledField { field: String, columns: String },
+    /// Not a spreadsheet.
+    #[error("the file is no XLSX spreadsheet: {why}")]
+    NoSheet { why: String },
+    /// A layout without columns to be mapped.
+    #[error("files of the CDNOW sample have no columns to map; import them as they are")]
+    NoPreview,
     /// A record without end.
     #[error(
         "the record from line {line} on is longer than 1 MB; \
@@ -146,9 +150,15 @@ impl From<Error> for Problem {
                 Self::bad_input("doubled_column", detail).field(column)
             }
             Error::NamelessColumn { .. } => Self::bad_input("nameless_column", detail),
-            Error::FirstColumn { wanted, .. } => {
-                Self::bad_input("missing_column", detail).field(wanted)
+            Error::NoSuchColumn { .. } | Error::NoSuchField { .. } => {
+                Self::bad_input("bad_mapping", detail).field("map")
             }
+            Error::DoubledField { field, .. } => {
+                Self::bad_input("bad_mapping", detail).field(field)
+            }
+            Error::NoSheet { .. } => Self::bad_input("no_spreadsheet", detail)
+                .hint("save it as .xlsx, or as CSV with UTF-8 and leave `format` out"),
+            Error::NoPreview => Self::bad_input("no_preview", detail),
             Error::RecordTooLong { .. } => Self::bad_input("record_too_long", detail),
             Error::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail),
             Error::BrokenOff => Self::new(StatusCode::BAD_REQUEST, "file_broken_off", detail),

@@ -139,6 +139,13 @@ impl IntoResponse for Problem {
 
 impl From<delivery::Error> for Problem {
     fn from(error: delivery::Error) -> Self {
+        if let delivery::Error::BadLines(report) = error {
+            let detail = format!(
+                "{} of {} cannot be used, see `report`; nothing was taken in",
+                report.refused, report.lines
+            );
+            return Self::bad_input("bad_lines", detail).report(*report);
+        }
         let status = match error.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::BadInput => StatusCode::UNPROCESSABLE_ENTITY,
@@ -234,7 +241,7 @@ pub(crate) async fn wrong_method(method: Method, _: Uri) -> Problem {
 
 fn body_unread(status: StatusCode, text: &str) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(status, "body_too_large", "the body is larger than 2 MB");
+        return Problem::new(status, "body_too_large", "the body is larger than is taken here");
     }
     Problem::new(status, "body_unread", format!("the body did not arrive whole: {}", inner(text)))
 }

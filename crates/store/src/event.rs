@@ -31,7 +31,7 @@ pub struct NewEvent {
 }
 
 /// An event as a merchant's system tells it, to keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct ToldEvent {
     /// Whose.
     pub identity: Identity,

@@ -14,7 +14,7 @@ use crate::{AccountId, Error, Reader, Tx};
 const CHUNK: usize = 5_000;
 
 /// An order to keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct NewOrder {
     /// The shop's own number, unique in the account.
     pub key: String,
@@ -156,8 +156,10 @@ async fn refund(
 ) -> Result<Vec<(LinkedOrder, LinkedOrder)>, Error> {
     // (`INDEXED BY` holds the search to the key: the list leads.)
     let row = sqlx::query(
-        "SELECT json_group_array(json_array(id, ord, at, amount_cents, items, refunded_cents, \
-         wanted)) AS more FROM (SELECT p.id, p.ord, p.at, p.amount_cents, p.items, \
+        "SELECT json_group_array(json_array(id, wanted)) AS more, \
+         json_group_array(json_array(json_array(id, ord, at, amount_cents, items, \
+         refunded_cents), wanted)) FILTER (WHERE ord IS NOT NULL) AS of_followers \
+         FROM (SELECT p.id, p.ord, p.at, p.amount_cents, p.items, \
          p.refunded_cents, max(j.value ->> 6) AS wanted FROM json_each(?2) AS j \
          CROSS JOIN purchase AS p INDEXED BY purchase_key ON p.account = ?1 \
          AND p.key = (j.value ->> 0) AND p.refunded_cents < (j.value ->> 6) GROUP BY p.id)",
@@ -166,25 +168,24 @@ async fn refund(
     .bind(rows)
     .fetch_one(tx.sqlite())
     .await?;
-    let more: Vec<(i64, Option<u32>, Timestamp, i64, i64, i64, i64)> =
-        from_json("more", &row.text("more")?)?;
+    let more: Vec<(i64, i64)> = from_json("more", &row.text("more")?)?;
     if more.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted: Vec<(i64, i64)> = more.iter().map(|line| (line.0, line.6)).collect();
     sqlx::query(
         "UPDATE purchase SET refunded_cents = j.value ->> 1 FROM json_each(?2) AS j \
          WHERE purchase.id = j.value ->> 0 AND purchase.account = ?1 + 0 * j.key",
     )
     .bind(account.0)
-    .bind(to_json(&wanted)?)
+    .bind(to_json(&more)?)
     .execute(tx.sqlite())
     .await?;
-    Ok(more
+    let lines: Vec<(Line, i64)> = from_json("of_followers", &row.text("of_followers")?)?;
+    Ok(lines
         .into_iter()
-        .filter_map(|(id, ord, at, amount, items, before, after)| {
-            let of = |refunded| Some(linked((id, ord?, at, amount, items, refunded)));
-            Some((of(before)?, of(after)?))
+        .map(|(line, refunded_cents)| {
+            let before = linked(line);
+            (before, LinkedOrder { refunded_cents, ..before })
         })
         .collect())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use delivery::view::{FollowerView, SyncView};
+use delivery::view::{FollowerPatch, FollowerView, PatchedView, PersonExport, SyncView};
 use wire::OpenId;
 
 use super::table::{Table, grouped, yuan};
@@ -28,6 +28,30 @@ enum Verb {
         /// Come back at once; the server goes on by itself
         #[arg(long)]
         no_wait: bool,
+    },
+    /// Everything kept of one person, as JSON
+    Export {
+        /// Whom
+        openid: OpenId,
+    },
+    /// Forget one person for good; what was sent stays counted
+    Erase {
+        /// Whom
+        openid: OpenId,
+        /// Do it; without this nothing happens
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Enter by what the shop knows one follower
+    Link {
+        /// Whom
+        openid: OpenId,
+        /// The shop's own number
+        #[arg(long)]
+        customer_id: Option<String>,
+        /// A telephone number
+        #[arg(long)]
+        phone: Option<String>,
     },
     /// One follower: slots, history, orders, tags
     Show {
@@ -55,6 +79,28 @@ pub(super) async fn run(noun: Followers, out: Out) -> Result<(), Error> {
                 ));
             }
             out.show(&view, sync_text)
+        }
+        Verb::Export { openid } => {
+            let view: PersonExport = rest.get(&format!("{path}/followers/{openid}/export")).await?;
+            // The whole of it is data, for people too.
+            Out { json: true }.show(&view, |_| String::new())
+        }
+        Verb::Erase { openid, yes } => {
+            if !yes {
+                return Err(Error::asked(
+                    "This cannot be undone.",
+                    "export them first, then repeat the command with --yes",
+                ));
+            }
+            rest.delete(&format!("{path}/followers/{openid}")).await?;
+            let told = serde_json::json!({ "erased": true });
+            out.show(&told, |_| "nothing of them is kept".to_owned())
+        }
+        Verb::Link { openid, customer_id, phone } => {
+            let patch = FollowerPatch { customer_id, phone, ..FollowerPatch::default() };
+            let path = format!("{path}/followers/{openid}");
+            let view: PatchedView = rest.patch(&path, &patch).await?;
+            out.show(&view, |view| sheet(&[("orders and events found", grouped(view.linked))]))
         }
         Verb::Show { openid } => {
             let view: FollowerView = rest.get(&format!("{path}/followers/{openid}")).await?;

@@ -2,13 +2,16 @@
 //! `--json`), everything else to stderr.
 
 mod accounts;
+mod attributes;
 mod campaigns;
+mod facts;
 mod followers;
 mod import;
 mod sandbox;
 mod segments;
 mod slots;
 pub mod table;
+mod tags;
 mod talk;
 
 use std::io::IsTerminal as _;
@@ -48,8 +51,20 @@ pub enum Command {
     Accounts(accounts::Accounts),
     /// Followers (粉丝)
     Followers(followers::Followers),
-    /// Bring in orders and what is known of followers
+    /// Bring in files: followers, orders, events, lists
     Import(import::Import),
+    /// Tell events (事件) of your own systems
+    Events(facts::Events),
+    /// Tell orders (订单) and refunds
+    Orders(facts::Orders),
+    /// What attributes (属性) of followers may hold
+    Attributes(attributes::Attributes),
+    /// Lists of people (名单)
+    Lists(attributes::Lists),
+    /// Your own tags (自有标签), without the platform's limits
+    OwnTags(attributes::OwnTags),
+    /// The platform's tags (标签)
+    Tags(tags::Tags),
     /// Segments (人群)
     Segments(segments::Segments),
     /// Campaigns (群发活动)
@@ -93,6 +108,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Accounts(noun) => accounts::run(noun, out).await?,
         Command::Followers(noun) => followers::run(noun, out).await?,
         Command::Import(noun) => import::run(noun, out).await?,
+        Command::Events(noun) => facts::events(noun, out).await?,
+        Command::Orders(noun) => facts::orders(noun, out).await?,
+        Command::Attributes(noun) => attributes::attributes(noun, out).await?,
+        Command::Lists(noun) => attributes::lists(noun, out).await?,
+        Command::OwnTags(noun) => attributes::own_tags(noun, out).await?,
+        Command::Tags(noun) => tags::run(noun, out).await?,
         Command::Segments(noun) => segments::run(noun, out).await?,
         Command::Campaigns(noun) => campaigns::run(noun, out).await?,
         Command::Slots(noun) => slots::run(noun, out).await?,

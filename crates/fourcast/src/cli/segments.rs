@@ -1,13 +1,17 @@
 //! `fourcast segments …`
 
 use clap::{Args, Subcommand};
-use delivery::view::{CountView, ListView, SegmentQuestion};
+use delivery::view::{
+    CountView, FrozenView, ListView, OverlapQuestion, OverlapView, RerunView, SampleQuestion,
+    SampleView, SavedSegment, SegmentQuestion, SegmentText, SortBy,
+};
 use serde_json::Value;
 use wire::OpenId;
 
 use super::table::{Table, grouped};
 use super::{Out, Talk, sheet, slots};
 use crate::Error;
+use crate::rest::segment as part;
 
 /// Segments.
 #[derive(Debug, Args)]
@@ -35,6 +39,66 @@ enum Verb {
         /// Rows, at most 1,000
         #[arg(long, default_value_t = 50)]
         limit: usize,
+        /// By what to sort: subscribed_at, last_order, orders, amount or slots
+        #[arg(long)]
+        sort: Option<String>,
+        /// The most or latest first
+        #[arg(long)]
+        descending: bool,
+        /// Of a sorted list: rows to pass over
+        #[arg(long, default_value_t = 0)]
+        offset: usize,
+    },
+    /// Some people of it, drawn by a seed
+    Sample {
+        /// The segment
+        segment: String,
+        /// How many, at most 1,000
+        #[arg(long, default_value_t = 20)]
+        size: usize,
+        /// The same seed draws the same people
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+    /// How many people segments share, pair by pair
+    Overlap {
+        /// Two to fifty segments
+        #[arg(required = true, num_args = 2..=50)]
+        segments: Vec<String>,
+    },
+    /// Segments kept under a name
+    Saved,
+    /// Keep one under a name; others may say: in segment "name"
+    Save {
+        /// Its name
+        name: String,
+        /// The segment
+        segment: String,
+    },
+    /// Take one kept under a name away
+    Forget {
+        /// Its name
+        name: String,
+    },
+    /// Keep who is in it now, with the moment and a hash
+    Freeze {
+        /// The segment
+        segment: String,
+        /// A name to find it by
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Frozen segments
+    Frozen,
+    /// A frozen segment beside what its text says now
+    Rerun {
+        /// Its number
+        frozen: i64,
+    },
+    /// Who was in a frozen segment, one OpenID a line
+    Members {
+        /// Its number
+        frozen: i64,
     },
     /// Why one follower is in it or is not
     Explain {
@@ -49,30 +113,135 @@ pub(super) async fn run(noun: Segments, out: Out) -> Result<(), Error> {
     let (rest, path) = noun.talk.account().await?;
     match noun.verb {
         Verb::Count { segment } => {
-            let question = ask(segment, None, None, None);
+            let question = ask(segment, None);
             let view: CountView = rest.post(&format!("{path}/segments/count"), &question).await?;
             out.show(&view, count)
         }
-        Verb::List { segment, after, limit } => {
-            let question = ask(segment, after, Some(limit), None);
+        Verb::List { segment, after, limit, sort, descending, offset } => {
+            let sort = sort.as_deref().map(sort_by).transpose()?;
+            let question = SegmentQuestion {
+                after,
+                limit: Some(limit),
+                sort,
+                descending,
+                offset,
+                ..ask(segment, None)
+            };
             let view: ListView = rest.post(&format!("{path}/segments/list"), &question).await?;
             out.show(&view, list)
         }
+        Verb::Sample { segment, size, seed } => {
+            let question = SampleQuestion { segment, size: Some(size), seed };
+            let view: SampleView = rest.post(&format!("{path}/segments/sample"), &question).await?;
+            out.show(&view, |view| {
+                let (people, followers) = (view.people, view.followers.clone());
+                list(&ListView { people, followers, next: None })
+            })
+        }
+        Verb::Overlap { segments } => {
+            let question = OverlapQuestion { segments };
+            let view: OverlapView =
+                rest.post(&format!("{path}/segments/overlap"), &question).await?;
+            out.show(&view, overlap)
+        }
+        Verb::Saved => {
+            let view: Vec<SavedSegment> = rest.get(&format!("{path}/segments/saved")).await?;
+            out.show(&view, saved)
+        }
+        Verb::Save { name, segment } => {
+            let path = format!("{path}/segments/saved/{}", part(&name));
+            let wish = SegmentText { segment, name: String::new() };
+            let view: SavedSegment = rest.put(&path, &wish).await?;
+            out.show(&vec![view], saved)
+        }
+        Verb::Forget { name } => {
+            rest.delete(&format!("{path}/segments/saved/{}", part(&name))).await?;
+            let told = serde_json::json!({ "removed": name });
+            out.show(&told, |_| format!("{name} is gone"))
+        }
+        Verb::Freeze { segment, name } => {
+            let wish = SegmentText { segment, name };
+            let view: FrozenView = rest.post(&format!("{path}/segments/frozen"), &wish).await?;
+            out.show(&vec![view], frozen)
+        }
+        Verb::Frozen => {
+            let view: Vec<FrozenView> = rest.get(&format!("{path}/segments/frozen")).await?;
+            out.show(&view, frozen)
+        }
+        Verb::Rerun { frozen } => {
+            let path = format!("{path}/segments/frozen/{frozen}/rerun");
+            let view: RerunView = rest.post(&path, &()).await?;
+            out.show(&view, |view| {
+                sheet(&[
+                    ("frozen", format!("{} at {}", grouped(view.frozen.people), view.frozen.at)),
+                    ("now", grouped(view.people)),
+                    ("came", grouped(view.came)),
+                    ("went", grouped(view.went)),
+                ])
+            })
+        }
+        Verb::Members { frozen } => {
+            let mut members = Vec::new();
+            let path = format!("{path}/segments/frozen/{frozen}/members");
+            rest.lines(&path, |line| members.push(line.to_owned())).await?;
+            out.show(&members, |members| members.join("\n"))
+        }
         Verb::Explain { segment, openid } => {
-            let question = ask(segment, None, None, Some(openid.to_string()));
+            let question = ask(segment, Some(openid.to_string()));
             let view: Value = rest.post(&format!("{path}/segments/explain"), &question).await?;
             out.show(&view, explain)
         }
     }
 }
 
-fn ask(
-    segment: String,
-    after: Option<u32>,
-    limit: Option<usize>,
-    openid: Option<String>,
-) -> SegmentQuestion {
-    SegmentQuestion { segment, after, limit, openid }
+fn ask(segment: String, openid: Option<String>) -> SegmentQuestion {
+    SegmentQuestion { segment, openid, ..SegmentQuestion::default() }
+}
+
+fn sort_by(word: &str) -> Result<SortBy, Error> {
+    serde_json::from_value(Value::String(word.to_owned())).map_err(|_| {
+        Error::asked(
+            format!("{word:?} is nothing to sort by."),
+            "sort by subscribed_at, last_order, orders, amount or slots",
+        )
+    })
+}
+
+fn saved(view: &Vec<SavedSegment>) -> String {
+    let mut table = Table::new(&["name", "changed", "segment"]);
+    for one in view {
+        table.row([one.name.clone(), one.changed_at.to_string(), one.segment.clone()]);
+    }
+    table.text()
+}
+
+fn frozen(view: &Vec<FrozenView>) -> String {
+    let mut table = Table::new(&[">number", "name", "at", ">people", "hash", "segment"]);
+    for one in view {
+        table.row([
+            one.id.to_string(),
+            one.name.clone(),
+            one.at.to_string(),
+            grouped(one.people),
+            one.hash.chars().take(12).collect(),
+            one.segment.clone(),
+        ]);
+    }
+    table.text()
+}
+
+fn overlap(view: &OverlapView) -> String {
+    let mut columns = vec![String::new()];
+    columns.extend((1..=view.segments.len()).map(|number| format!(">{number}")));
+    let mut table = Table::new(&columns.iter().map(String::as_str).collect::<Vec<_>>());
+    for (at, (segment, row)) in view.segments.iter().zip(&view.people).enumerate() {
+        let mut cells = vec![format!("{}  {segment}", at + 1)];
+        cells.extend(row.iter().map(|people| grouped(*people)));
+        table.row(cells);
+    }
+    let mut text = table.text();
+    text.push_str(&format!("{} in any, {} in all", grouped(view.any), grouped(view.all)));
+    text
 }
 
 fn count(view: &CountView) -> String {

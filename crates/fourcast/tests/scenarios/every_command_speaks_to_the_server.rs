@@ -8,13 +8,14 @@ use tokio::process::Command;
 
 use crate::harness::{World, at, campaign};
 
-struct Shell {
-    url: String,
-    key: String,
+/// A person at a terminal.
+pub struct Shell {
+    pub url: String,
+    pub key: String,
 }
 
 impl Shell {
-    async fn run(&self, words: &[&str]) -> Output {
+    pub async fn run(&self, words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_fourcast"))
             .args(words)
             .env("FOURCAST_URL", &self.url)
@@ -25,7 +26,7 @@ impl Shell {
     }
 
     /// What a command prints, for people and as JSON.
-    async fn say(&self, words: &[&str]) -> (String, Value) {
+    pub async fn say(&self, words: &[&str]) -> (String, Value) {
         let words_out = self.run(words).await;
         let error = String::from_utf8_lossy(&words_out.stderr).into_owned();
         assert!(words_out.status.success(), "{words:?}: {error}");
@@ -37,8 +38,16 @@ impl Shell {
         (String::from_utf8(words_out.stdout).unwrap(), value)
     }
 
+    /// The same of a command that can be said once.
+    pub async fn once(&self, words: &[&str]) -> Value {
+        let output = self.run(&[words, &["--json"]].concat()).await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {error}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// What a command that must fail says on stderr.
-    async fn fail(&self, words: &[&str]) -> String {
+    pub async fn fail(&self, words: &[&str]) -> String {
         let output = self.run(words).await;
         assert!(!output.status.success(), "{words:?} went well");
         assert!(output.stdout.is_empty(), "{words:?} printed data");

@@ -1,21 +1,16 @@
 //! Campaigns: made, forecast, sent, reported, cancelled; and what a person must decide.
 
-use std::convert::Infallible;
-
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use delivery::Engine;
 use delivery::view::{
     BatchView, CampaignView, DecisionWish, ForecastView, ForeignSend, NewCampaign, ReportView,
     SendWish,
 };
-use futures_util::stream;
 use store::{BatchId, CampaignId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::OpenId;
 
 use super::{AccountPath, BatchPath, CampaignPath};
 use crate::auth::Account;
@@ -137,7 +132,7 @@ async fn list_recipients(
     Path(path): Path<CampaignPath>,
 ) -> Result<Response, Problem> {
     let recipients = engine.recipients(account.id, CampaignId(path.campaign)).await?;
-    Ok(lines(recipients))
+    Ok(super::lines(recipients))
 }
 
 /// A person's word on a batch that cannot be settled by itself.
@@ -163,19 +158,4 @@ async fn declare_foreign_send(
     Json(send): Json<ForeignSend>,
 ) -> Result<Json<BatchView>, Problem> {
     Ok(Json(engine.declare_foreign(account.id, send).await?))
-}
-
-/// One a line, written a piece at a time: a campaign may have millions.
-fn lines(openids: Vec<OpenId>) -> Response {
-    let mut openids = openids.into_iter();
-    let pieces = std::iter::from_fn(move || {
-        let mut piece = String::new();
-        for openid in openids.by_ref().take(10_000) {
-            piece.push_str(openid.as_str());
-            piece.push('\n');
-        }
-        (!piece.is_empty()).then_some(Ok::<_, Infallible>(piece))
-    });
-    let body = Body::from_stream(stream::iter(pieces));
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
 }

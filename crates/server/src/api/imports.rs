@@ -1,9 +1,13 @@
-//! Files brought in: followers' attributes and orders. The file is the body, read as it arrives.
+//! Files brought in: followers, orders, events and lists, as CSV or XLSX. The file is the body, read
+//! as it arrives; an import goes on in the background once all of it is here and can be used.
+
+use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use delivery::Engine;
-use delivery::view::ImportView;
+use delivery::view::{ImportJobView, ImportView, ImportWhat};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,12 +15,65 @@ use utoipa_axum::routes;
 
 use super::AccountPath;
 use crate::auth::Account;
-use crate::extract::{Json, Query};
-use crate::import::{self, OrdersLayout, Parsed};
+use crate::extract::{Json, Path, Query};
+use crate::import::{self, Format, PreviewView, Wish};
 use crate::problem::Problem;
 
 pub fn router() -> OpenApiRouter<Engine> {
-    OpenApiRouter::default().routes(routes!(import_followers)).routes(routes!(import_orders))
+    OpenApiRouter::default()
+        .routes(routes!(list_imports, start_import))
+        .routes(routes!(preview_import))
+        .routes(routes!(show_import))
+        .routes(routes!(import_followers))
+        .routes(routes!(import_orders))
+}
+
+/// What a file brings and how it is laid out.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ImportQuery {
+    /// What the file brings.
+    #[param(inline)]
+    what: ImportWhat,
+    /// How the file is written; `csv` when absent.
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+    /// What columns mean where their headings do not say so, as a JSON object: column to field,
+    /// such as `{"顾客":"customer_id","备注":"-"}`. The preview shows both.
+    #[serde(default)]
+    map: Option<String>,
+    /// For `list`: the list the people go onto.
+    #[serde(default)]
+    list: Option<String>,
+    /// Leave bad lines out; without it one bad line means that nothing is imported.
+    #[serde(default)]
+    skip_bad: bool,
+}
+
+impl ImportQuery {
+    fn wish(self) -> Result<Wish, Problem> {
+        let map: BTreeMap<String, String> = match self.map.as_deref() {
+            None | Some("") => BTreeMap::new(),
+            Some(text) => serde_json::from_str(text).map_err(|error| {
+                let detail = format!("`map` is not a JSON object of texts: {error}");
+                Problem::bad_input("bad_mapping", detail)
+                    .field("map")
+                    .hint(r#"write it as {"column":"field"}"#)
+            })?,
+        };
+        if self.format == Format::Cdnow && self.what != ImportWhat::Orders {
+            return Err(Problem::bad_input("bad_field", "files of the CDNOW sample hold orders")
+                .field("format"));
+        }
+        Ok(Wish {
+            what: self.what,
+            format: self.format,
+            map,
+            list: self.list,
+            skip_bad: self.skip_bad,
+        })
+    }
 }
 
 /// What becomes of bad lines.
@@ -35,16 +92,77 @@ struct OrdersQuery {
     /// How the file is laid out; `csv` when absent.
     #[serde(default)]
     #[param(inline)]
-    layout: OrdersLayout,
+    layout: Format,
     /// Leave bad lines out; without it one bad line means that nothing is imported.
     #[serde(default)]
     skip_bad: bool,
 }
 
-/// Imports followers' attributes.
+/// An account's import.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct ImportPath {
+    /// Number of the import.
+    import: i64,
+}
+
+/// The latest imports, the newest first.
+#[utoipa::path(get, path = "/accounts/{account}/imports", tag = "imports", params(AccountPath),
+    responses((status = 200, description = "The imports.", body = Vec<ImportJobView>)))]
+async fn list_imports(
+    account: Account,
+    State(engine): State<Engine>,
+) -> Result<Json<Vec<ImportJobView>>, Problem> {
+    Ok(Json(engine.imports(account.id).await?))
+}
+
+/// Takes a file in.
 ///
-/// Columns: `openid`, perhaps `customer_id` and `own_tags` (separated by `|`); every other column
-/// is an attribute. Importing the same file twice changes nothing.
+/// Once this answers, every line is kept and will be applied in the background, or the import has
+/// failed and says why, line by line. Importing the same file twice changes nothing.
+#[utoipa::path(post, path = "/accounts/{account}/imports", tag = "imports",
+    params(AccountPath, ImportQuery),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = 202, description = "The import.", body = ImportJobView)))]
+async fn start_import(
+    account: Account,
+    State(engine): State<Engine>,
+    Query(query): Query<ImportQuery>,
+    body: Body,
+) -> Result<(StatusCode, Json<ImportJobView>), Problem> {
+    let view = import::receive(engine, account.id, query.wish()?, body).await?;
+    Ok((StatusCode::ACCEPTED, Json(view)))
+}
+
+/// What an import would make of a file; nothing is written.
+#[utoipa::path(post, path = "/accounts/{account}/imports/preview", tag = "imports",
+    params(AccountPath, ImportQuery),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = 200, description = "Columns and first lines.", body = PreviewView)))]
+async fn preview_import(
+    _: Account,
+    Query(query): Query<ImportQuery>,
+    body: Body,
+) -> Result<Json<PreviewView>, Problem> {
+    Ok(Json(import::preview(query.wish()?, body).await?))
+}
+
+/// One import and how far it is.
+#[utoipa::path(get, path = "/accounts/{account}/imports/{import}", tag = "imports",
+    params(AccountPath, ImportPath),
+    responses((status = 200, description = "The import.", body = ImportJobView)))]
+async fn show_import(
+    account: Account,
+    State(engine): State<Engine>,
+    Path(path): Path<ImportPath>,
+) -> Result<Json<ImportJobView>, Problem> {
+    Ok(Json(engine.import(account.id, path.import).await?))
+}
+
+/// Imports followers' attributes and waits until they are in.
+///
+/// Columns: `openid`, perhaps `customer_id`, `phone` and `own_tags` (separated by `|`); every other
+/// column is an attribute. Importing the same file twice changes nothing.
 #[utoipa::path(post, path = "/accounts/{account}/import/followers", tag = "imports",
     params(AccountPath, FollowersQuery), request_body(content = String, content_type = "text/csv"),
     responses((status = 200, description = "What was imported.", body = ImportView)))]
@@ -54,16 +172,13 @@ async fn import_followers(
     Query(query): Query<FollowersQuery>,
     body: Body,
 ) -> Result<Json<ImportView>, Problem> {
-    let mut parsed = import::read(body, import::followers).await?;
-    let rows = fit(&mut parsed, query.skip_bad)?;
-    let view = engine.import_followers(account.id, rows, query.skip_bad).await?;
-    answer(whole(view, parsed), query.skip_bad)
+    at_once(engine, &account, ImportWhat::Followers, Format::Csv, query.skip_bad, body).await
 }
 
-/// Imports orders of the merchant's customers.
+/// Imports orders of the merchant's customers and waits until they are in.
 ///
-/// Columns: `order_id`, `customer_id`, `time`, `amount` (yuan) and `items`. An order known before
-/// is counted and left as it is.
+/// Columns: `order_id`, `customer_id`, `time`, `amount` (yuan) and `items`, perhaps `refunded`. An
+/// order known before is counted and left as it is, but for what was paid back.
 #[utoipa::path(post, path = "/accounts/{account}/import/orders", tag = "imports",
     params(AccountPath, OrdersQuery), request_body(content = String, content_type = "text/csv"),
     responses((status = 200, description = "What was imported.", body = ImportView)))]
@@ -73,35 +188,29 @@ async fn import_orders(
     Query(query): Query<OrdersQuery>,
     body: Body,
 ) -> Result<Json<ImportView>, Problem> {
-    let mut parsed = import::read(body, move |file| query.layout.read(file)).await?;
-    let rows = fit(&mut parsed, query.skip_bad)?;
-    let view = engine.import_orders(account.id, rows).await?;
-    answer(whole(view, parsed), query.skip_bad)
+    at_once(engine, &account, ImportWhat::Orders, query.layout, query.skip_bad, body).await
 }
 
-/// The rows to import, unless a line was refused and nobody asked to leave it out.
-fn fit<T>(parsed: &mut Parsed<T>, skip_bad: bool) -> Result<Vec<T>, Problem> {
-    if parsed.refused > 0 && !skip_bad {
-        let parsed = std::mem::replace(parsed, Parsed::new());
-        return Err(refused(whole(ImportView::default(), parsed)));
-    }
-    Ok(std::mem::take(&mut parsed.rows))
-}
-
-/// The report, or the problem it is: lines may also be refused by the engine, which knows the
-/// followers.
-fn answer(report: ImportView, skip_bad: bool) -> Result<Json<ImportView>, Problem> {
-    if report.refused > 0 && !skip_bad { Err(refused(report)) } else { Ok(Json(report)) }
-}
-
-/// The engine's report with the lines that were refused while reading.
-fn whole<T>(mut view: ImportView, parsed: Parsed<T>) -> ImportView {
-    view.lines = parsed.lines;
-    view.refused += parsed.refused;
-    view.errors.extend(parsed.errors);
-    view.errors.sort_by_key(|told| told.line);
-    view.errors.truncate(import::ERRORS_TOLD);
-    view
+async fn at_once(
+    engine: Engine,
+    account: &Account,
+    what: ImportWhat,
+    format: Format,
+    skip_bad: bool,
+    body: Body,
+) -> Result<Json<ImportView>, Problem> {
+    let wish = Wish { what, format, map: BTreeMap::new(), list: None, skip_bad };
+    let begun = import::receive(engine.clone(), account.id, wish, body).await?;
+    let view = engine.import_wait(account.id, begun.id).await?;
+    let report = ImportView {
+        lines: view.lines,
+        imported: view.imported,
+        duplicates: view.duplicates,
+        linked: view.linked,
+        refused: view.refused,
+        errors: view.errors,
+    };
+    if view.state == "failed" { Err(refused(report)) } else { Ok(Json(report)) }
 }
 
 /// The answer when nothing was imported because of the lines in the report.

@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
-use delivery::view::OrderLine;
+use delivery::view::{FactOrder, Who};
 
 use super::clean::Clean;
 use super::{Error, Parsed, value};
 
 /// Reads a file of this layout; dollars are taken as yuan would be.
-pub fn orders(source: impl BufRead) -> Result<Parsed<OrderLine>, Error> {
+pub fn orders(source: impl BufRead) -> Result<Parsed<(u64, FactOrder)>, Error> {
     let mut reader = BufReader::with_capacity(1 << 16, Clean::new(source));
     let mut parsed = Parsed::new();
     let mut lines_of: HashMap<String, u32> = HashMap::new();
@@ -32,7 +32,7 @@ pub fn orders(source: impl BufRead) -> Result<Parsed<OrderLine>, Error> {
             Ok(line) => order(line, &mut lines_of),
             Err(_) => Err("the line is not UTF-8".to_owned()),
         };
-        parsed.add(number, outcome);
+        parsed.add(number, outcome.map(|order| (number, order)));
     }
     Ok(parsed)
 }
@@ -42,7 +42,7 @@ fn is_heading(line: &str) -> bool {
     line.split_whitespace().next().is_some_and(|first| !first.contains(|c: char| c.is_numeric()))
 }
 
-fn order(line: &str, lines_of: &mut HashMap<String, u32>) -> Result<OrderLine, String> {
+fn order(line: &str, lines_of: &mut HashMap<String, u32>) -> Result<FactOrder, String> {
     let mut columns = line.split_whitespace();
     let columns = (columns.next(), columns.next(), columns.next(), columns.next(), columns.next());
     let (Some(customer), Some(day), Some(pieces), Some(dollars), None) = columns else {
@@ -70,7 +70,8 @@ fn order(line: &str, lines_of: &mut HashMap<String, u32>) -> Result<OrderLine, S
     let items = value::pieces(pieces).map_err(|wanted| read("number", pieces, wanted))?;
     let amount_cents = value::cents(dollars).map_err(|wanted| read("dollars", dollars, wanted))?;
     let key = format!("cdnow:{customer}:{day}:{running}");
-    Ok(OrderLine { key, customer: customer.to_owned(), at, amount_cents, items })
+    let who = Who::CustomerId(customer.to_owned());
+    Ok(FactOrder { key, who, at, amount_cents, items, refunded_cents: 0 })
 }
 
 #[cfg(test)]
@@ -87,7 +88,7 @@ mod tests {
     fn several_orders_of_a_day_have_names_of_their_own() {
         let parsed = orders(SAMPLE.as_bytes()).unwrap();
         assert_eq!((parsed.lines, parsed.refused), (4, 0));
-        let keys: Vec<&str> = parsed.rows.iter().map(|row| row.key.as_str()).collect();
+        let keys: Vec<&str> = parsed.rows.iter().map(|(_, row)| row.key.as_str()).collect();
         assert_eq!(
             keys,
             [
@@ -97,9 +98,9 @@ mod tests {
                 "cdnow:00003:19970102:1"
             ]
         );
-        assert_eq!(parsed.rows[2].amount_cents, 7700);
-        assert_eq!(parsed.rows[2].items, 5);
-        assert_eq!(parsed.rows[2].at, "1997-01-12".parse().unwrap());
+        assert_eq!(parsed.rows[2].1.amount_cents, 7700);
+        assert_eq!(parsed.rows[2].1.items, 5);
+        assert_eq!(parsed.rows[2].1.at, "1997-01-12".parse().unwrap());
         assert_eq!(orders(SAMPLE.as_bytes()).unwrap().rows, parsed.rows);
     }
 
@@ -120,7 +121,7 @@ mod tests {
         let text =
             "id date number dollars\n00002 1997-01-12 1 12.00\n\n00002 19970112 5 77.00\n1 2\n";
         let parsed = orders(text.as_bytes()).unwrap();
-        assert_eq!(parsed.rows[0].key, "cdnow:00002:19970112:2");
+        assert_eq!(parsed.rows[0].1.key, "cdnow:00002:19970112:2");
         let told: Vec<String> =
             parsed.errors.iter().map(|told| format!("{}: {}", told.line, told.error)).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"

@@ -5,13 +5,14 @@ use std::io::BufRead;
 
 use csv::ByteRecord;
 
+use super::Error;
 use super::clean::Clean;
-use super::{Error, Parsed};
 
 /// A file whose heading was read.
 pub struct Table<R> {
     reader: csv::Reader<Clean<R>>,
     heading: Vec<String>,
+    cells: ByteRecord,
 }
 
 /// One record.
@@ -43,7 +44,7 @@ impl<R: BufRead> Table<R> {
             }
             heading.push(name.to_owned());
         }
-        Ok(Self { reader, heading })
+        Ok(Self { reader, heading, cells })
     }
 
     /// The names of the columns.
@@ -51,33 +52,13 @@ impl<R: BufRead> Table<R> {
         &self.heading
     }
 
-    /// Where a column is, if there is one of this name in whatever case.
-    pub fn column(&self, name: &str) -> Option<usize> {
-        self.heading.iter().position(|found| found.eq_ignore_ascii_case(name))
-    }
-
-    /// Where a column is that must be there; `wanted` names all that must.
-    pub fn required(&self, name: &'static str, wanted: &'static str) -> Result<usize, Error> {
-        self.column(name).ok_or_else(|| Error::MissingColumn {
-            column: name,
-            found: self.heading.join(", "),
-            wanted,
-        })
-    }
-
-    /// Reads every record with `row`, which gets the number of its line too.
-    pub fn rows<T>(
-        mut self,
-        mut row: impl FnMut(u64, &Line<'_>) -> Result<T, String>,
-    ) -> Result<Parsed<T>, Error> {
-        let mut parsed = Parsed::new();
-        let mut cells = ByteRecord::new();
-        while advance(&mut self.reader, &mut cells)? {
-            let number = first_line(&self.reader, &cells);
-            let line = Line { heading: &self.heading, cells: &cells };
-            parsed.add(number, line.whole().and_then(|()| row(number, &line)));
+    /// The next record and the number of its line; none at the end.
+    pub fn next_line(&mut self) -> Result<Option<(u64, Line<'_>)>, Error> {
+        if !advance(&mut self.reader, &mut self.cells)? {
+            return Ok(None);
         }
-        Ok(parsed)
+        let number = first_line(&self.reader, &self.cells);
+        Ok(Some((number, Line { heading: &self.heading, cells: &self.cells })))
     }
 }
 
@@ -118,7 +99,8 @@ impl Line<'_> {
         self.heading.get(column).map_or("?", String::as_str)
     }
 
-    fn whole(&self) -> Result<(), String> {
+    /// Whether it has as many cells as the heading.
+    pub fn whole(&self) -> Result<(), String> {
         let (found, wanted) = (self.cells.len(), self.heading.len());
         if found == wanted {
             return Ok(());
@@ -153,8 +135,12 @@ mod tests {
     use super::*;
 
     fn numbers(text: &str) -> Vec<(u64, String)> {
-        let table = Table::open(text.as_bytes()).unwrap();
-        table.rows(|number, line| Ok((number, line.text(0)?.to_owned()))).unwrap().rows
+        let mut table = Table::open(text.as_bytes()).unwrap();
+        let mut found = Vec::new();
+        while let Some((number, line)) = table.next_line().unwrap() {
+            found.push((number, line.text(0).unwrap().to_owned()));
+        }
+        found
     }
 
     #[test]
@@ -177,8 +163,9 @@ mod tests {
     #[test]
     fn a_quote_that_is_never_closed_names_the_line_it_began_on() {
         let text = format!("a,b\nx,1\n\"y,{}", "z\n".repeat(super::super::LONGEST_RECORD));
-        let table = Table::open(text.as_bytes()).unwrap();
-        let error = table.rows(|_, _| Ok(())).unwrap_err();
+        let mut table = Table::open(text.as_bytes()).unwrap();
+        assert!(table.next_line().unwrap().is_some());
+        let error = table.next_line().err().unwrap();
         assert!(matches!(error, Error::RecordTooLong { line: 3 }), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use futures_util::stream::{Stream, StreamExt};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use super::{Error, Parsed};
+use super::Error;
 
 /// The largest file taken in one request.
 const LARGEST: u64 = 2 << 30;
@@ -17,10 +17,10 @@ const LARGEST: u64 = 2 << 30;
 pub const TOO_LARGE: io::ErrorKind = io::ErrorKind::FileTooLarge;
 
 /// Reads the body with `parse` while it arrives.
-pub async fn read<T, F>(body: Body, parse: F) -> Result<Parsed<T>, Error>
+pub async fn read<T, F>(body: Body, parse: F) -> Result<T, Error>
 where
     T: Send + 'static,
-    F: FnOnce(Box<dyn BufRead>) -> Result<Parsed<T>, Error> + Send + 'static,
+    F: FnOnce(Box<dyn BufRead>) -> Result<T, Error> + Send + 'static,
 {
     let pieces = body.into_data_stream().map_err(io::Error::other);
     let bridge = SyncIoBridge::new(StreamReader::new(limited(pieces, LARGEST)));
@@ -61,7 +61,7 @@ mod tests {
             Err(io::Error::from(io::ErrorKind::ConnectionReset)),
         ];
         let body = Body::from_stream(stream::iter(pieces));
-        let outcome = read(body, super::super::orders::orders).await;
+        let outcome = read(body, super::super::cdnow::orders).await;
         assert!(matches!(outcome, Err(Error::BrokenOff)));
     }
 }

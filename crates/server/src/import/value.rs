@@ -81,6 +81,11 @@ pub fn pieces(text: &str) -> Result<i64, &'static str> {
     if (-1_000_000..=1_000_000).contains(&number) { Ok(number) } else { Err(WANTED) }
 }
 
+/// Reads a whole number.
+pub fn whole(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "a whole number such as 30")
+}
+
 /// Whether the text begins as `shape` says: `d` stands for a digit, the rest for itself.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() >= shape.len()

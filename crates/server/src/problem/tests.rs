@@ -150,7 +150,7 @@ async fn a_parameter_of_the_wrong_kind_is_named() {
     #[derive(Debug, serde::Deserialize)]
     struct Parameters {
         #[expect(dead_code, reason = "only its refusal matters")]
-        layout: crate::import::OrdersLayout,
+        layout: crate::import::Format,
     }
     let request = Request::get("/?layout=xls").body("".into()).unwrap();
     let refused = Query::<Parameters>::from_request(request, &()).await;
@@ -160,7 +160,7 @@ async fn a_parameter_of_the_wrong_kind_is_named() {
       "title": "Unprocessable Entity",
       "status": 422,
       "code": "bad_field",
-      "detail": "`layout` in the address: unknown variant `xls`, expected `csv` or `cdnow`",
+      "detail": "`layout` in the address: unknown variant `xls`, expected one of `csv`, `xlsx`, `cdnow`",
       "field": "layout"
     }
     "#);

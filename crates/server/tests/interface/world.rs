@@ -58,15 +58,25 @@ pub struct Answer {
 impl World {
     /// A server that knows no account.
     pub async fn new() -> Self {
-        Self::over(false).await
+        Self::over(false, 0).await
     }
 
     /// The same with one account, number 1.
     pub async fn with_account() -> Self {
-        Self::over(true).await
+        Self::over(true, 0).await
     }
 
-    async fn over(account: bool) -> Self {
+    /// The same with so many followers.
+    pub async fn with_followers(followers: u32) -> Self {
+        Self::over(true, followers).await
+    }
+
+    /// The OpenID of a follower of [`World::with_followers`].
+    pub fn openid(number: u32) -> String {
+        format!("oWorld{number:022}")
+    }
+
+    async fn over(account: bool, followers: u32) -> Self {
         // Fails only when another test of this process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
@@ -79,6 +89,21 @@ impl World {
             // Not through the interface, which tries the secret on the platform first.
             store
                 .write(|tx| Box::pin(async move { account::create(tx, &shop()).await }))
+                .await
+                .unwrap();
+        }
+        let openids: Vec<wire::OpenId> =
+            (0..followers).map(|number| Self::openid(number).parse().unwrap()).collect();
+        if !openids.is_empty() {
+            store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let account = store::AccountId(1);
+                        let pass = store::sync_pass::start(tx, account, START).await?.id;
+                        store::follower::add_page(tx, account, pass, &openids).await?;
+                        store::sync_pass::finish(tx, account, pass, START, None).await
+                    })
+                })
                 .await
                 .unwrap();
         }
