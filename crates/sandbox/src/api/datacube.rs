@@ -192,7 +192,7 @@ fn periods(
             }
             Period::Week | Period::Month => return None,
         };
-        (last <= over_until).then(|| Day(first)..=Day(last))
+        (last <= over_until).then_some(Day(first)..=Day(last))
     })
 }
 

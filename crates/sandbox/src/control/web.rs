@@ -21,12 +21,12 @@ pub async fn set_oauth(
     body: Bytes,
 ) -> Answer {
     let settings: Settings = read(&body)?;
-    if let Some(domain) = &settings.domain {
-        if !crate::pages::is_domain(domain) {
-            return Err(Refusal::bad(format!(
-                "domain {domain:?} is no host; give it bare, such as shop.example.com"
-            )));
-        }
+    if let Some(domain) = &settings.domain
+        && !crate::pages::is_domain(domain)
+    {
+        return Err(Refusal::bad(format!(
+            "domain {domain:?} is no host; give it bare, such as shop.example.com"
+        )));
     }
     let mut world = shared.world();
     let position = position(&world, &appid)?;

@@ -29,10 +29,7 @@ fn known(days: RangeInclusive<Day>) -> impl Iterator<Item = Day> {
 }
 
 /// What readers did on a day, article by article.
-fn counted<'a>(
-    statistics: &'a Statistics,
-    day: Day,
-) -> impl Iterator<Item = (ArticleKey, &'a Counts)> {
+fn counted(statistics: &Statistics, day: Day) -> impl Iterator<Item = (ArticleKey, &Counts)> {
     statistics.contents().filter_map(move |(key, content)| Some((key, content.on(day)?)))
 }
 
