@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::rules::AccountKind;
 use wire::{AppId, MediaId, OriginalId, TagId, Timestamp};
 
+use crate::api::agent::Agents;
 use crate::api::auto_reply::AutoReplies;
 use crate::api::comment::thread::Threads;
 use crate::api::counters::Counters;
@@ -27,6 +28,7 @@ use crate::api::short_key::ShortKeys;
 use crate::api::subscription::Subscriptions;
 use crate::api::tag::Tags;
 use crate::api::template::Templates;
+use crate::api::template::block::Blocks;
 use crate::api::template::held::ID_CHARACTERS;
 use crate::api::ticket::Tickets;
 use crate::api::token::AccountTokens;
@@ -53,6 +55,8 @@ pub struct Account {
     pub original_id: OriginalId,
     /// Name.
     pub name: String,
+    /// 微信号, which the accounts of its agents end in.
+    pub wechat_id: String,
     /// Service or subscription account.
     pub kind: AccountKind,
     /// 微信认证.
@@ -121,6 +125,10 @@ pub struct Account {
     pub jobs: Jobs,
     /// To whom customer-service messages may go, and how many.
     pub windows: Windows,
+    /// Customer-service agents.
+    pub agents: Agents,
+    /// Templates the platform has banned.
+    pub blocks: Blocks,
     /// The templates of template messages.
     pub templates: Templates,
     /// The templates of subscription notices, and who agreed to them.
@@ -230,8 +238,10 @@ impl Account {
             from_hour: 20,
             to_hour: 23,
         };
+        let wechat_id = spec.wechat_id.unwrap_or_else(|| original_id.to_string());
         Ok(Self {
             appid,
+            wechat_id,
             secret: spec.secret.unwrap_or(made_up.1),
             original_id,
             name: spec.name.unwrap_or_else(|| format!("花朝美妆 {}", position + 1)),
@@ -269,6 +279,8 @@ impl Account {
             speed: None,
             jobs: Jobs::default(),
             windows: Windows::default(),
+            agents: Agents::default(),
+            blocks: Blocks::default(),
             templates: Templates::default(),
             subscriptions: Subscriptions::default(),
             one_time: OneTime::new(one_time),

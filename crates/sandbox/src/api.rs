@@ -4,6 +4,7 @@
 //! limit; the families check what they carry. Every answer is HTTP 200 with JSON, refusals too;
 //! an unknown path is the one thing that is not. No input makes a handler panic.
 
+pub mod agent;
 pub mod auto_reply;
 pub mod blacklist;
 pub mod comment;

@@ -4,6 +4,7 @@
 //! A call that cannot be done answers HTTP 4xx with `{"error": "one sentence"}`.
 
 mod accounts;
+mod agents;
 mod comments;
 mod components;
 mod consents;
@@ -73,6 +74,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/jobs", get(jobs::list))
         .route("/accounts/{appid}/jobs/{msg_id}/received", get(jobs::received))
         .route("/accounts/{appid}/jobs/{msg_id}/{act}", post(jobs::decide))
+        .route("/accounts/{appid}/agents/{kf_account}/{act}", post(agents::act))
+        .route("/accounts/{appid}/banned-templates", put(agents::set_banned))
         .route("/accounts/{appid}/mass-protection", put(jobs::set_protection))
         .route("/originals", get(jobs::originals).put(jobs::set_originals))
         .route(

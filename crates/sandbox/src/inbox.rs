@@ -25,6 +25,10 @@ pub enum Channel {
     Subscription,
     /// 一次性订阅消息.
     OneTime,
+    /// 被动回复: the merchant's answer to a push.
+    Passive,
+    /// 自动回复: what the website holds.
+    AutoReply,
 }
 
 /// Where the person finds it (`platform/04 B, C1`).

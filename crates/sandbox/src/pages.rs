@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod consent;
+pub mod qr_code;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,8 +35,10 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,'PingFang SC','Noto Sans CJK S
 
 /// The routes of all pages.
 pub fn router() -> Router<Arc<Shared>> {
-    let consent = Router::new().route(consent::PATH, get(consent::show).post(consent::decide));
-    authorization::PATHS.into_iter().fold(consent, |router, path| {
+    let pages = Router::new()
+        .route(consent::PATH, get(consent::show).post(consent::decide))
+        .route(qr_code::PATH, get(qr_code::show));
+    authorization::PATHS.into_iter().fold(pages, |router, path| {
         router.route(path, get(authorization::show).post(authorization::decide))
     })
 }

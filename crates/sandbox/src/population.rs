@@ -12,7 +12,7 @@ pub mod shop;
 use roaring::RoaringBitmap;
 use wire::{Month, OpenId, Timestamp};
 
-use crate::chance::{draw, falls};
+use crate::chance::{draw, falls, letters};
 use openid::Cipher;
 use shop::Shop;
 
@@ -173,6 +173,19 @@ impl Population {
     #[must_use]
     pub fn person(&self, openid: &str) -> Option<u32> {
         self.cipher.person(openid).filter(|person| *person < self.ever())
+    }
+
+    /// The person's WeChat name (微信号), which the operator knows of some people.
+    #[must_use]
+    pub fn wechat_name(&self, person: u32) -> String {
+        format!("wxid_{}{person:06}", letters(self.seed, 6).to_ascii_lowercase())
+    }
+
+    /// Whose WeChat name this is.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<u32> {
+        let person = name.get("wxid_".len() + 6..)?.parse().ok()?;
+        (person < self.ever() && self.wechat_name(person) == name).then_some(person)
     }
 
     /// The person of this OpenID, if they follow.

@@ -7,6 +7,7 @@
 pub mod events;
 pub mod notices;
 pub mod privacy;
+pub mod reply;
 pub mod taps;
 pub mod xml;
 
@@ -85,6 +86,8 @@ pub struct Delivery {
 pub struct Outcome {
     status: Option<u16>,
     answer: String,
+    /// All of it, where it may be a reply to the person.
+    body: String,
     taken: bool,
     ms: u64,
 }
@@ -373,14 +376,21 @@ pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
                 && (text.is_empty() || text == "success" || text.starts_with("<xml"))
                 || delivery.success_needs_no_200 && text == "success";
             let answer = text.chars().take(LOGGED_CHARACTERS).collect();
-            Outcome { status: Some(status), answer, taken, ms }
+            Outcome { status: Some(status), answer, body: text.to_owned(), taken, ms }
         }
         Ok(Err(error)) => {
             let answer = if error.is_connect() { "no connection" } else { "connection broke" };
-            Outcome { status: None, answer: answer.to_owned(), taken: false, ms }
+            Outcome {
+                status: None,
+                answer: answer.to_owned(),
+                body: String::new(),
+                taken: false,
+                ms,
+            }
         }
         Err(_) => {
-            Outcome { status: None, answer: "no answer in time".to_owned(), taken: false, ms }
+            let answer = "no answer in time".to_owned();
+            Outcome { status: None, answer, body: String::new(), taken: false, ms }
         }
     }
 }
@@ -404,14 +414,21 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
         fault: fault.map(Kind::name),
     };
     let mut assumptions = Assumptions::default();
+    let ends = push.event.ends_with("JOBFINISH");
     if let To::Account(position) = push.to
         && let Some(account) = world.account_mut(position)
     {
         account.statistics.record_callback(now, outcome.taken, outcome.ms);
         assumptions = account.assumptions;
+        let retried = !ends || assumptions.job_ends_are_retried;
+        if outcome.taken {
+            reply::taken(account, &push, &outcome.body, now);
+        } else if !retried || push.attempts >= most_attempts {
+            reply::failed(account, &push, now);
+        }
     }
     remember(world, push.to, record);
-    let retried = !push.event.ends_with("JOBFINISH") || assumptions.job_ends_are_retried;
+    let retried = !ends || assumptions.job_ends_are_retried;
     if !outcome.taken && retried && push.attempts < most_attempts {
         let at = now + assumptions.callback_retry_seconds;
         world.queue.add(at, Due::Push(Box::new(Waiting { push, fault })));

@@ -125,6 +125,9 @@ pub struct AccountSpec {
     /// The account's name.
     #[serde(default)]
     pub name: Option<String>,
+    /// 微信号, which the accounts of its agents end in; the original id when absent.
+    #[serde(default)]
+    pub wechat_id: Option<String>,
     /// Service account unless said otherwise.
     #[serde(default = "service")]
     pub kind: AccountKind,
@@ -190,6 +193,7 @@ impl Default for AccountSpec {
             secret: None,
             original_id: None,
             name: None,
+            wechat_id: None,
             kind: service(),
             verified: yes(),
             callback: None,

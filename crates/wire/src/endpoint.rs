@@ -324,6 +324,40 @@ endpoints! {
     ClearQuotaV2 => "/cgi-bin/clear_quota/v2", false, Never;
     /// What became of a refused call (`platform/01 §6.5`).
     RidGet => "/cgi-bin/openapi/rid/get", false, Safe;
+    /// The account's agents (`platform/05 §4`).
+    AgentList => "/cgi-bin/customservice/getkflist", true, Safe;
+    /// Agents who are there now.
+    AgentsOnline => "/cgi-bin/customservice/getonlinekflist", true, Safe;
+    /// New agent; the same one again is refused.
+    AgentAdd => "/customservice/kfaccount/add", false, Safe;
+    /// Give an agent another name.
+    AgentUpdate => "/customservice/kfaccount/update", false, Safe;
+    /// Delete an agent.
+    AgentDelete => "/customservice/kfaccount/del", false, Safe;
+    /// Invite somebody to be the person behind an agent.
+    AgentInvite => "/customservice/kfaccount/inviteworker", false, Safe;
+    /// Picture of an agent.
+    AgentPicture => "/customservice/kfaccount/uploadheadimg", false, Safe;
+    /// Give an agent a person to talk with.
+    TalkBegin => "/customservice/kfsession/create", false, Safe;
+    /// End that talk.
+    TalkEnd => "/customservice/kfsession/close", false, Safe;
+    /// Who talks with a person.
+    TalkOf => "/customservice/kfsession/getsession", true, Safe;
+    /// With whom an agent talks.
+    TalkList => "/customservice/kfsession/getsessionlist", true, Safe;
+    /// Who waits for an agent.
+    TalkWaiting => "/customservice/kfsession/getwaitcase", true, Safe;
+    /// What agents and people said.
+    TalkRecords => "/customservice/msgrecord/getmsglist", false, Safe;
+    /// Template messages the platform stopped (`platform/04 A2`).
+    BlockedNotices => "/wxa/sec/queryblocktmplmsg", false, Safe;
+    /// Former permanent articles, withdrawn (`platform/08 §0`).
+    NewsAdd => "/cgi-bin/material/add_news", false, Never;
+    /// The same.
+    NewsUpdate => "/cgi-bin/material/update_news", false, Safe;
+    /// Former articles of mass messages, withdrawn (`platform/03 §5.7`).
+    NewsUpload => "/cgi-bin/media/uploadnews", false, Never;
 }
 
 impl Endpoint {
@@ -336,7 +370,10 @@ impl Endpoint {
     /// Whether the body is a form with a file instead of JSON.
     #[must_use]
     pub fn is_upload(self) -> bool {
-        matches!(self, Self::UploadImage | Self::MediaUpload | Self::MaterialAdd)
+        matches!(
+            self,
+            Self::UploadImage | Self::MediaUpload | Self::MaterialAdd | Self::AgentPicture
+        )
     }
 
     /// Whether the call takes a body but works without one (`platform/03 §5.4`, `platform/08 §3`).
@@ -354,7 +391,7 @@ impl Endpoint {
     /// Whether the platform takes GET and POST alike.
     #[must_use]
     pub fn takes_any_method(self) -> bool {
-        self == Self::MassSpeedGet
+        matches!(self, Self::MassSpeedGet | Self::AgentDelete)
     }
 
     /// Whether it is one of the two calls that put mass messages before followers; they share

@@ -140,6 +140,16 @@ pub struct AutoReplies {
 }
 
 impl AutoReplies {
+    /// Whether a reply sends this file.
+    #[must_use]
+    pub fn show(&self, media_id: &str) -> bool {
+        let rules = self.keyword_autoreply_info.iter().flat_map(|rules| &rules.list);
+        let single = [&self.add_friend_autoreply_info, &self.message_default_autoreply_info];
+        let replies = rules.flat_map(|rule| &rule.reply_list_info);
+        let mut all = replies.chain(single.into_iter().flatten());
+        all.any(|reply| reply.kind != Kind::Text && reply.content == media_id)
+    }
+
     /// Checks what the types leave open.
     ///
     /// # Errors

@@ -39,8 +39,8 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         }
     };
     let agent = body.get("customservice").and_then(|named| named.get("kf_account"));
-    // The account has no agents, so none can be named.
-    if agent.and_then(Value::as_str).is_some_and(|agent| !agent.is_empty()) {
+    let agent = agent.and_then(Value::as_str).filter(|agent| !agent.is_empty());
+    if agent.is_some_and(|agent| !scene.account.agents.has(agent)) {
         return Err(Refused::new(65401));
     }
     if !scene.account.people.following().contains(person) {
@@ -57,6 +57,9 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         text: message.text,
         body: message.body,
     };
+    if let Some(agent) = agent {
+        scene.account.agents.talks.sent(person, &notice.text, agent, scene.now);
+    }
     scene.account.inbox.add(person, notice);
     done()
 }

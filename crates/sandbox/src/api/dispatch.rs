@@ -4,8 +4,8 @@ use wire::Endpoint;
 
 use super::refusal::Refused;
 use super::{
-    Answer, Call, Scene, auto_reply, blacklist, comment, custom, datacube, draft, group, mass,
-    material, media, menu, migration, network, one_time, publish, qr_code, quota, remark,
+    Answer, Call, Scene, agent, auto_reply, blacklist, comment, custom, datacube, draft, group,
+    mass, material, media, menu, migration, network, one_time, publish, qr_code, quota, remark,
     short_key, subscription, tag, template, ticket, user,
 };
 
@@ -139,6 +139,21 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::CallbackAddresses | Endpoint::ApiAddresses => network::addresses(),
         Endpoint::CallbackCheck => network::check(call, scene),
         Endpoint::QuotaClear => quota::clear_one(call, scene),
+        Endpoint::AgentList => agent::list(scene),
+        Endpoint::AgentsOnline => agent::online(scene),
+        Endpoint::AgentAdd => agent::add(call, scene),
+        Endpoint::AgentUpdate => agent::update(call, scene),
+        Endpoint::AgentDelete => agent::delete(call, scene),
+        Endpoint::AgentInvite => agent::invite(call, scene),
+        Endpoint::AgentPicture => agent::upload_picture(call, scene),
+        Endpoint::TalkBegin => agent::session::create(call, scene),
+        Endpoint::TalkEnd => agent::session::close(call, scene),
+        Endpoint::TalkOf => agent::session::of_person(call, scene),
+        Endpoint::TalkList => agent::session::of_agent(call, scene),
+        Endpoint::TalkWaiting => agent::session::waiting(scene),
+        Endpoint::TalkRecords => agent::session::records(call, scene),
+        Endpoint::BlockedNotices => template::block::list(call, scene),
+        Endpoint::NewsAdd | Endpoint::NewsUpdate | Endpoint::NewsUpload => short_key::withdrawn(),
         Endpoint::UserSummary
         | Endpoint::UserCumulate
         | Endpoint::ArticleRead

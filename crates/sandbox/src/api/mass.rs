@@ -224,17 +224,19 @@ struct ToOne {
 /// `message/mass/preview`. Spends nobody's slot and no budget.
 ///
 /// # Errors
-/// 40132 for a WeChat name (nobody here has one), 40003 for a foreign OpenID, 43004 for somebody
+/// 40132 for a WeChat name nobody has, 40003 for a foreign OpenID, 43004 for somebody
 /// who does not follow, 43019 for somebody on the blacklist, and the codes of the message.
 pub fn preview(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let content = message::read(call, &call.json::<Body>()?, 40008, scene)?;
     let to: ToOne = call.json()?;
-    if to.towxname.is_some_and(|name| !name.is_empty()) {
-        return Err(Refused::new(40132));
-    }
-    let openid = to.touser.ok_or(Refused::new(40003))?;
     let people = &scene.account.people;
-    let person = people.person(&openid).ok_or(Refused::new(40003))?;
+    let person = match to.towxname.filter(|name| !name.is_empty()) {
+        Some(name) => people.named(&name).ok_or(Refused::new(40132))?,
+        None => {
+            let openid = to.touser.ok_or(Refused::new(40003))?;
+            people.person(&openid).ok_or(Refused::new(40003))?
+        }
+    };
     if !people.following().contains(person) {
         return Err(Refused::new(43004));
     }

@@ -174,9 +174,16 @@ pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
 /// `material/del_material`. Drafts that show the file keep it.
 ///
 /// # Errors
-/// 40007 when there is no such file.
+/// 40007 when there is no such file, 48005 when a menu or a reply of the website shows it.
 pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
+    let account = &*scene.account;
+    let is_known = account.library.get(&request.media_id).is_some();
+    let is_used =
+        account.menus.show(&request.media_id) || account.auto_replies.show(&request.media_id);
+    if is_known && is_used {
+        return Err(Refused::new(48005));
+    }
     scene.account.library.remove(&request.media_id).ok_or(Refused::new(40007))?;
     done()
 }

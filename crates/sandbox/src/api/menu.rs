@@ -6,7 +6,6 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use wire::OpenId;
 
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer, done};
@@ -44,6 +43,15 @@ pub struct Menus {
 }
 
 impl Menus {
+    /// Whether a button sends this file.
+    #[must_use]
+    pub fn show(&self, media_id: &str) -> bool {
+        let conditional = self.conditional.iter().map(|(_, menu)| menu);
+        let menus = self.default.iter().chain(conditional);
+        let mut leaves = menus.flat_map(|menu| button::leaves(&menu.buttons));
+        leaves.any(|leaf| leaf.media_id.as_deref() == Some(media_id))
+    }
+
     /// The default menu and the conditional ones, latest first: whom each is for and its buttons.
     pub fn all(&self) -> impl Iterator<Item = (Option<i64>, Option<ClientPlatform>, &[Button])> {
         let conditional = self.conditional.iter().rev();
@@ -231,15 +239,17 @@ struct Person {
     user_id: String,
 }
 
-/// `menu/trymatch`; the people here have no WeChat names.
+/// `menu/trymatch`, for an OpenID or a WeChat name.
 ///
 /// # Errors
 /// 65302 for nobody that follows, 46003 without a menu.
 pub fn try_match(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let wish: Person = call.json()?;
     let account = &*scene.account;
-    let openid = OpenId::parse(&wish.user_id).map_err(|_| Refused::new(65302))?;
-    let person = account.people.follower(openid.as_str()).ok_or(Refused::new(65302))?;
+    let people = &account.people;
+    let person = people.person(&wish.user_id).or_else(|| people.named(&wish.user_id));
+    let person = person.filter(|person| people.following().contains(*person));
+    let person = person.ok_or(Refused::new(65302))?;
     let (_, buttons) = seen_by(account, person).ok_or(Refused::new(46003))?;
     if account.assumptions.match_is_wrapped {
         return answer(&json!({ "menu": { "button": buttons } }));

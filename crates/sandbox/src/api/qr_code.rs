@@ -88,6 +88,13 @@ impl QrCodes {
         Some(living)
     }
 
+    /// What the code of a ticket says, while it can be scanned.
+    #[must_use]
+    pub fn address(&self, ticket: &str, now: Timestamp) -> Option<String> {
+        let code = self.by_ticket.get(ticket)?;
+        code.expires.is_none_or(|expires| now < expires).then(|| code.url.clone())
+    }
+
     /// By which code the person followed last, when it is one of these.
     #[must_use]
     pub fn followed_by(&self, person: u32) -> Option<&Scanned> {

@@ -69,6 +69,7 @@ pub(super) fn check(account: &Account, endpoint: Endpoint, limits: &Limits) -> R
         | Endpoint::TemplateList
         | Endpoint::TemplateDelete
         | Endpoint::TemplateSend
+        | Endpoint::BlockedNotices
         | Endpoint::SubscriptionTemplateAdd
         | Endpoint::SubscriptionTemplateDelete
         | Endpoint::SubscriptionTemplateList

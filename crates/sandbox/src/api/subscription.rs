@@ -203,6 +203,8 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
             return Err(refused);
         }
     };
+    let title = held.title;
+    account.blocks.check(&request.template_id, title, &text, person, scene.now)?;
     account.subscriptions.consents.spend(person, &request.template_id)?;
 
     let msg_id = account.inbox.number();

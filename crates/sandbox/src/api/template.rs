@@ -1,6 +1,7 @@
 //! Template messages (`platform/04 A`): trades, an account's templates, and sending one to a
 //! follower. What was accepted is delivered a moment later and told by TEMPLATESENDJOBFINISH.
 
+pub mod block;
 pub mod held;
 pub mod industry;
 pub mod library;
@@ -219,7 +220,10 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let is_frame = |slot: &Slot| matches!(slot.key.as_str(), "first" | "remark");
     let extra = account.assumptions.extra_values;
     let text = held.fill(&request.data, extra, |slot| !(drops_frame && is_frame(slot)))?;
-    let text = format!("{}\n{text}", held.title);
+    let title = held.title;
+    let now = scene.now;
+    scene.account.blocks.check(&request.template_id, title, &text, person, now)?;
+    let text = format!("{title}\n{text}");
     let key = check_key(scene, request.client_msg_id)?.map(|key| (person, key));
     if let Some(key) = &key
         && let Some(msgid) = sent_lately(scene, key)

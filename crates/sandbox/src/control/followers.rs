@@ -25,6 +25,8 @@ const MOST_LISTED: usize = 10_000;
 #[derive(Serialize)]
 struct Shown {
     openid: String,
+    /// 微信号.
+    wechat_name: String,
     following: bool,
     refusing: bool,
     blacklisted: bool,
@@ -41,6 +43,7 @@ fn shown(account: &Account, person: u32, now: Timestamp) -> Shown {
     let people = &account.people;
     Shown {
         openid: people.openid(person),
+        wechat_name: people.wechat_name(person),
         following: people.following().contains(person),
         refusing: people.refusing().contains(person),
         blacklisted: people.blacklisted().contains(person),

@@ -3,7 +3,7 @@
 //! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, To, emit, taps};
+use super::{Push, To, emit, reply, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
@@ -153,6 +153,7 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
             .text("EventKey", &format!("qrscene_{scene}"))
             .text("Ticket", &came.ticket.unwrap_or_default()),
     };
+    reply::from_website(account, person, None, now);
     tell(world, position, "subscribe", openid, xml.finish());
 }
 
@@ -196,6 +197,8 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     let number = account.next_message;
     account.next_message += 1;
     account.said.add(person, now, content);
+    account.agents.talks.received(person, content, now);
+    reply::from_website(account, person, Some(content), now);
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
     tell(world, position, "text", openid, xml.finish());

@@ -65,7 +65,9 @@ pub fn deliver(world: &mut World, delivery: Delivery) {
             tell(world, position, "subscribe_msg_sent_event", openid, xml.finish());
         }
         // These arrive within the call.
-        Channel::CustomerService | Channel::OneTime => account.inbox.add(person, notice),
+        Channel::CustomerService | Channel::OneTime | Channel::Passive | Channel::AutoReply => {
+            account.inbox.add(person, notice)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use wire::callback::crypt::{CallbackKey, signature};
 
 use crate::{Receiver, Stage, spec, text_to};
 
-const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+pub(crate) const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
 pub(crate) fn with(receiver: &Receiver, mode: CallbackMode, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {

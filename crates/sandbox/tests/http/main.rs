@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
+mod agents;
 mod assumptions;
 mod callbacks;
 mod clock;
@@ -24,6 +25,7 @@ mod months;
 mod odd_inputs;
 mod one_time;
 mod originals;
+mod passive;
 mod people;
 mod protection;
 mod publications;
@@ -231,6 +233,7 @@ pub(crate) struct Receiver {
     pub(crate) url: String,
     pub(crate) got: Arc<Mutex<Vec<(Uri, String)>>>,
     answers: Arc<Mutex<Vec<StatusCode>>>,
+    reply: Arc<Mutex<Option<String>>>,
 }
 
 impl Receiver {
@@ -239,13 +242,14 @@ impl Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/callback", listener.local_addr().unwrap());
         let answers = Arc::new(Mutex::new(answers.to_vec()));
-        let receiver = Self { url, got: Arc::default(), answers };
+        let receiver = Self { url, got: Arc::default(), answers, reply: Arc::default() };
         let app = Router::new()
             .fallback(|State(receiver): State<Receiver>, uri: Uri, body: String| async move {
+                let told = receiver.reply_to(&uri, &body);
                 receiver.got.lock().unwrap().push((uri, body));
                 let mut answers = receiver.answers.lock().unwrap();
                 let status = if answers.is_empty() { StatusCode::OK } else { answers.remove(0) };
-                (status, "success")
+                (status, told)
             })
             .with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -255,6 +259,19 @@ impl Receiver {
     /// Answers this next, then `success` again.
     pub(crate) fn answer(&self, status: StatusCode) {
         self.answers.lock().unwrap().push(status);
+    }
+
+    /// Answers with this from now on; `{openid}` and `{account}` stand for those of the push.
+    pub(crate) fn reply(&self, reply: Option<&str>) {
+        *self.reply.lock().unwrap() = reply.map(str::to_owned);
+    }
+
+    fn reply_to(&self, uri: &Uri, body: &str) -> String {
+        let Some(reply) = self.reply.lock().unwrap().clone() else { return "success".to_owned() };
+        let url = reqwest::Url::parse(&format!("http://x{uri}")).unwrap();
+        let openid = url.query_pairs().find(|(key, _)| key == "openid").unwrap().1.into_owned();
+        let account = callbacks::inside(body, "ToUserName");
+        reply.replace("{openid}", &openid).replace("{account}", account)
     }
 
     pub(crate) fn bodies(&self) -> Vec<String> {

@@ -121,3 +121,40 @@ async fn a_short_key_gives_its_text_until_it_ends() {
     let url = json!({"action":"long2short","long_url":"https://shop.example.com"});
     assert_eq!(stage.post("shorturl", &url).await["errcode"], 45103);
 }
+
+#[tokio::test]
+async fn a_code_is_drawn_until_its_time_is_over() {
+    let mut stage = Stage::new(spec(2)).await;
+    let body = code("QR_STR_SCENE", json!({"scene_str":"a"}), Some(60));
+    let made = stage.post("qrcode/create", &body).await;
+    let draw = |ticket: &str| {
+        let ticket = ticket.replace('=', "%3D");
+        stage.client.get(format!("{}/cgi-bin/showqrcode?ticket={ticket}", stage.url)).send()
+    };
+    let ticket = made["ticket"].as_str().unwrap().to_owned();
+    let drawn = draw(&ticket).await.unwrap();
+    assert_eq!(drawn.status(), 200);
+    assert_eq!(drawn.headers()["content-type"], "image/png");
+    let bytes = drawn.bytes().await.unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes.as_ref())).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.width, info.height), (430, 430));
+    // A camera looks for the three corners: dark, light, dark over the widths 1, 1, 3, 1, 1.
+    let row = |y: usize| &pixels[y * 430..(y + 1) * 430];
+    let first = (0..430).find(|y| row(*y).contains(&0)).unwrap();
+    let line = row(first);
+    let left = line.iter().position(|pixel| *pixel == 0).unwrap();
+    let seven = line[left..].iter().position(|pixel| *pixel == 255).unwrap();
+    assert_eq!(seven % 7, 0, "the edge of a corner is seven modules long");
+    let module = seven / 7;
+    assert!(left >= 4 * module, "four modules of margin");
+    let middle = row(first + 3 * module + module / 2);
+    let corner: Vec<u8> = (0..7).map(|nth| middle[left + nth * module + module / 2]).collect();
+    assert_eq!(corner, [0, 255, 0, 0, 0, 255, 0]);
+    assert_eq!(draw("gQnothing").await.unwrap().status(), 404);
+    stage.wait(60).await;
+    stage.refresh().await;
+    let url = format!("{}/cgi-bin/showqrcode?ticket={}", stage.url, ticket.replace('=', "%3D"));
+    assert_eq!(stage.client.get(url).send().await.unwrap().status(), 404);
+}

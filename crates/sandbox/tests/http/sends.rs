@@ -225,3 +225,38 @@ async fn a_subscription_account_sends_once_a_day_and_never_to_a_list() {
     stage.refresh().await;
     assert_eq!(stage.post("message/mass/sendall", &to_all("b")).await["errcode"], 0);
 }
+
+#[tokio::test]
+async fn wechat_names_are_known_to_previews_and_menus() {
+    let stage = Stage::new(spec(5)).await;
+    let person = stage.people(1).await[0].clone();
+    let name = stage.seen(&format!("{{a}}/followers/{person}")).await["wechat_name"].clone();
+    let preview = |to: serde_json::Value| {
+        let mut body = json!({"touser":"oNobody","msgtype":"text","text":{"content":"看"}});
+        body["towxname"] = to;
+        body
+    };
+    let path = "message/mass/preview";
+    assert_eq!(stage.post(path, &preview(name.clone())).await["errcode"], 0, "the name wins");
+    assert_eq!(stage.post(path, &preview(json!("wxid_nobody"))).await["errcode"], 40132);
+    assert_eq!(stage.post(path, &preview(json!("名字"))).await["errcode"], 40132);
+    assert_eq!(stage.post(path, &preview(json!(""))).await["errcode"], 40003);
+    let menu = json!({"button":[{"type":"click","name":"a","key":"K"}]});
+    stage.post("menu/create", &menu).await;
+    let matched = stage.post("menu/trymatch", &json!({"user_id":name})).await;
+    assert_eq!(matched["button"][0]["key"], "K");
+    for nobody in ["wxid_nobody", "wx"] {
+        let refused = stage.post("menu/trymatch", &json!({"user_id":nobody})).await;
+        assert_eq!(refused["errcode"], 65302);
+    }
+}
+
+#[tokio::test]
+async fn former_articles_are_withdrawn() {
+    let stage = Stage::new(spec(1)).await;
+    for path in ["material/add_news", "material/update_news", "media/uploadnews"] {
+        let refused = stage.post(path, &json!({"articles":[]})).await;
+        assert_eq!(refused["errcode"], 45103, "{path}");
+        assert!(refused["errmsg"].as_str().unwrap().starts_with("This API has been unsupported"));
+    }
+}

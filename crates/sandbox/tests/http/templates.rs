@@ -203,3 +203,31 @@ async fn only_verified_service_accounts_and_a_hundred_thousand_a_day() {
     assert_eq!(code(&stage, SEND, &json!({})).await, 48001);
     assert_eq!(stage.get("template/get_industry", "").await["errcode"], 48001);
 }
+
+#[tokio::test]
+async fn a_banned_template_sends_nothing_and_what_it_stopped_is_listed() {
+    let stage = Stage::new(spec(3)).await;
+    let person = stage.people(1).await[0].clone();
+    let template = added(&stage).await;
+    let ban = |ids: Value| {
+        let put = stage.client.put(stage.control_url("{a}/banned-templates"));
+        put.json(&json!({"template_ids":ids})).send()
+    };
+    assert_eq!(ban(json!([template])).await.unwrap().status(), 200);
+    for _ in 0..2 {
+        assert_eq!(code(&stage, SEND, &notice(&person, &template)).await, 43116);
+    }
+    let list = "../wxa/sec/queryblocktmplmsg";
+    let ask = |largest: i64, limit: i64| json!({"tmpl_msg_id":template,"largest_id":largest,"limit":limit});
+    let stopped = stage.post(list, &ask(0, 100)).await;
+    let first = &stopped["msginfo"][0];
+    assert_eq!((&first["id"], &first["openid"]), (&json!(1), &json!(person)));
+    assert_eq!(first["send_timestamp"], stage.now().await);
+    assert!(first["content"].as_str().unwrap().contains("秋季上新"));
+    assert_eq!(stage.post(list, &ask(1, 100)).await["msginfo"].as_array().unwrap().len(), 1);
+    assert_eq!(stage.post(list, &ask(2, 100)).await["msginfo"], json!([]));
+    assert_eq!(code(&stage, list, &ask(0, 101)).await, 40097);
+    ban(json!([])).await.unwrap();
+    assert_eq!(code(&stage, SEND, &notice(&person, &template)).await, 0);
+    assert_eq!(ban(json!("x")).await.unwrap().status(), 400);
+}

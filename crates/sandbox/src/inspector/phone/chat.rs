@@ -129,6 +129,8 @@ pub fn messages(
             Channel::Template => w.by_template,
             Channel::Subscription => w.by_subscription,
             Channel::OneTime => w.by_one_time,
+            Channel::Passive => w.by_reply,
+            Channel::AutoReply => w.by_auto_reply,
         };
         message(notice.at, now, remark.to_owned(), look(account, notice, now))
     }));

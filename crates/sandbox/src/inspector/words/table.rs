@@ -281,6 +281,8 @@ words {
     by_template: "模板消息，不占条数", "template message, not counted";
     by_subscription: "订阅通知，不占条数", "subscription notice, not counted";
     by_one_time: "一次性订阅消息，不占条数", "one-time subscription, not counted";
+    by_reply: "被动回复，不占条数", "an answer to what they did, not counted";
+    by_auto_reply: "网站上设置的自动回复，不占条数", "a reply set on the website, not counted";
     kind_picture: "图片", "picture";
     kind_voice: "语音", "voice";
     kind_film: "视频", "film";

@@ -1,0 +1,69 @@
+//! Agents coming, going and answering invitations, and templates the platform bans.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Refusal, json, position, read};
+use crate::world::Shared;
+
+/// `POST …/agents/{kf_account}/{online|offline|accept|reject}`: an agent comes or goes, or the
+/// person invited answers.
+pub async fn act(
+    State(shared): State<Arc<Shared>>,
+    Path((appid, kf_account, act)): Path<(String, String, String)>,
+) -> Answer {
+    let mut world = shared.world();
+    let now = world.now();
+    let position = position(&world, &appid)?;
+    let Some(account) = world.account_mut(position) else {
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "there is no such account"));
+    };
+    let agents = &mut account.agents;
+    if !agents.has(&kf_account) {
+        let sentence = format!("there is no agent {kf_account:?}; add it with kfaccount/add");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, sentence));
+    }
+    let changed = match act.as_str() {
+        "online" | "offline" => agents.set_online(&kf_account, act == "online"),
+        "accept" | "reject" => {
+            let answered = agents.answer_invitation(&kf_account, act == "accept", now);
+            if !answered {
+                let sentence = format!("no invitation to {kf_account} waits for an answer");
+                return Err(Refusal::conflict(sentence));
+            }
+            true
+        }
+        other => {
+            let sentence = format!("{other:?} is no act; use online, offline, accept or reject");
+            return Err(Refusal::new(StatusCode::NOT_FOUND, sentence));
+        }
+    };
+    json(&serde_json::json!({ "changed": changed }))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Banned {
+    template_ids: BTreeSet<String>,
+}
+
+/// `PUT …/banned-templates`: the platform bans these templates, of template messages and
+/// subscription notices, in place of those it banned before.
+pub async fn set_banned(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let banned: Banned = read(&body)?;
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.blocks.banned.clone_from(&banned.template_ids);
+    }
+    json(&banned)
+}
