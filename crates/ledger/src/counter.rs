@@ -61,6 +61,10 @@ impl Counter {
                 above.or_with(&equal.intersect(plane));
                 equal.and_not_with(plane);
             }
+            // Whoever equals it so far has at least the zeros that are left of it.
+            if n & ((1 << bit) - 1) == 0 {
+                break;
+            }
         }
         above.or_with(&equal);
         above

@@ -142,6 +142,16 @@ impl Slots {
         self.used_min.at_least(self.cap.into(), among)
     }
 
+    /// `among` in three: who certainly has a slot left, who may have one, who certainly has none.
+    #[must_use]
+    pub fn split(&self, among: &Set) -> (Set, Set, Set) {
+        let mut possible = self.used_max.at_least(self.cap.into(), among);
+        let certain = among.subtract(&possible);
+        let full = self.full(among);
+        possible.and_not_with(&full);
+        (certain, possible, full)
+    }
+
     /// Who of `among` certainly has at least `n` slots left.
     #[must_use]
     pub fn at_least(&self, n: u8, among: &Set) -> Set {

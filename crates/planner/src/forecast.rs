@@ -60,12 +60,8 @@ impl std::ops::AddAssign for Numbers {
 pub fn forecast(inputs: Inputs<'_>) -> Forecast {
     let Inputs { segment, following, slots } = inputs;
     let reachable = segment.intersect(following);
-    Forecast {
-        certain: slots.certain(&reachable),
-        possible: slots.possible(&reachable),
-        full: slots.full(&reachable),
-        left: segment.subtract(following),
-    }
+    let (certain, possible, full) = slots.split(&reachable);
+    Forecast { certain, possible, full, left: segment.subtract(following) }
 }
 
 impl Forecast {

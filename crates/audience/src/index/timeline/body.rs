@@ -12,6 +12,10 @@ const STRIDE: usize = 64;
 /// So many moments of a stride are added up at once; a stride of more is added run by run.
 const CHUNK: usize = 4096;
 
+/// A count and a sum in one number: the sum below, the count above. 4096 values of 32 bits need 44.
+const SUM_BITS: u32 = 44;
+const ONE: i64 = 1 << SUM_BITS;
+
 /// Columns of one block. A run is what one follower did, oldest first; whoever did more than a run
 /// can hold has several.
 #[derive(Debug, Clone, Default)]
@@ -148,21 +152,44 @@ impl Body {
         if wanted.to < wanted.from {
             return;
         }
-        let inside = |moment: u32| moment.wrapping_sub(wanted.from) <= width;
-        if wanted.count {
-            let ones = || self.moments.iter().map(|moment| i64::from(inside(*moment)));
-            self.add_up(ones, |at, sum| sums.count[at] += sum as u32);
-        }
-        if wanted.value {
-            each_width!(&self.values, _ => {}, values => {
-                let counted = || self.counted(values, inside);
-                self.add_up(counted, |at, sum| sums.value[at] = sums.value[at].wrapping_add(sum));
-            });
+        let inside = (wanted.from, width);
+        match (wanted.count, wanted.value, &self.values) {
+            (count, true, Numbers::Eight(values)) => {
+                if count {
+                    self.add_up(
+                        &self.moments,
+                        |_| 1,
+                        inside,
+                        |at, sum| sums.count[at] += sum as u32,
+                    );
+                }
+                let add = |at: usize, sum: i64| sums.value[at] = sums.value[at].wrapping_add(sum);
+                self.add_up(values, |value| value, inside, add);
+            }
+            (true, true, values) => each_width!(values, _ => {
+                self.add_up(&self.moments, |_| 1, inside, |at, sum| sums.count[at] += sum as u32);
+            }, values => {
+                // Both in one number, so that the moments are read once: a stride has few enough
+                // rows, and these values are small enough, for the sum to stay in its bits.
+                self.add_up(values, |value| ONE + whole(value), inside, |at, both| {
+                    let sum = both << (64 - SUM_BITS) >> (64 - SUM_BITS);
+                    sums.count[at] += ((both - sum) >> SUM_BITS) as u32;
+                    sums.value[at] += sum;
+                });
+            }),
+            (true, false, _) => {
+                self.add_up(&self.moments, |_| 1, inside, |at, sum| sums.count[at] += sum as u32);
+            }
+            (false, true, values) => each_width!(values, _ => {}, values => {
+                let add = |at: usize, sum: i64| sums.value[at] = sums.value[at].wrapping_add(sum);
+                self.add_up(values, whole, inside, add);
+            }),
+            (false, false, _) => {}
         }
         if wanted.items {
             each_width!(&self.items, _ => {}, items => {
-                let counted = || self.counted(items, inside);
-                self.add_up(counted, |at, sum| sums.items[at] = sums.items[at].wrapping_add(sum));
+                let add = |at: usize, sum: i64| sums.items[at] = sums.items[at].wrapping_add(sum);
+                self.add_up(items, whole, inside, add);
             });
         }
         if wanted.first || wanted.last {
@@ -170,41 +197,51 @@ impl Body {
         }
     }
 
-    fn counted<'b, T: Copy + Into<i64>>(
-        &'b self,
-        numbers: &'b [T],
-        inside: impl Fn(u32) -> bool + 'b,
-    ) -> impl Iterator<Item = i64> + 'b {
-        let pairs = self.moments.iter().zip(numbers);
-        pairs.map(move |(moment, number)| if inside(*moment) { (*number).into() } else { 0 })
-    }
-
-    /// Sums of `numbers`, one a moment, for every run. A running total is taken over many runs at
-    /// once and cut at their ends: no branch depends on how long a run is.
-    fn add_up<I: Iterator<Item = i64>>(
+    /// Sums, for every run, of the numbers whose moments are inside. A running total is taken over
+    /// many runs at once and cut at their ends: no branch depends on how long a run is, or on what
+    /// is inside.
+    fn add_up<T: Copy>(
         &self,
-        numbers: impl Fn() -> I,
+        numbers: &[T],
+        number: impl Fn(T) -> i64,
+        (from, width): (u32, u32),
         mut see: impl FnMut(usize, i64),
     ) {
-        fast(|| {
+        fast(move || {
+            let counted = move |moment: u32, of: T| {
+                if moment.wrapping_sub(from) <= width { number(of) } else { 0 }
+            };
             let mut totals = [0i64; CHUNK + 1];
-            let mut numbers = numbers();
             for (stride, start) in self.starts.iter().enumerate() {
                 let first = stride * STRIDE;
                 let last = (first + STRIDE).min(self.runs.len());
                 let end = self.starts.get(stride + 1).copied().unwrap_or(self.moments.len() as u32);
-                let len = (end - start) as usize;
+                let here = *start as usize..end as usize;
+                let (moments, numbers) = (&self.moments[here.clone()], &numbers[here]);
                 let runs = self.who[first..last].iter().zip(&self.runs[first..last]);
-                if len > CHUNK {
+                if moments.len() > CHUNK {
+                    let mut at = 0;
                     for (who, run) in runs {
-                        let sum = numbers.by_ref().take(usize::from(*run)).sum();
-                        see(usize::from(*who), sum);
+                        // In pieces, each within what a sum may hold.
+                        let run_end = at + usize::from(*run);
+                        while at < run_end {
+                            let piece = at..run_end.min(at + CHUNK);
+                            at = piece.end;
+                            let pairs = moments[piece.clone()].iter().zip(&numbers[piece]);
+                            let sums = pairs.map(|(moment, of)| counted(*moment, *of));
+                            see(usize::from(*who), sums.fold(0, i64::wrapping_add));
+                        }
                     }
                     continue;
                 }
+                // What counts, many at a time; then the running total.
+                let totalled = &mut totals[1..=moments.len()];
+                for ((moment, of), place) in moments.iter().zip(numbers).zip(&mut *totalled) {
+                    *place = counted(*moment, *of);
+                }
                 let mut total = 0i64;
-                for (place, number) in totals[1..=len].iter_mut().zip(&mut numbers) {
-                    total = total.wrapping_add(number);
+                for place in totalled {
+                    total = total.wrapping_add(*place);
                     *place = total;
                 }
                 let (mut at, mut before) = (0, 0);
@@ -235,6 +272,10 @@ impl Body {
             }
         }
     }
+}
+
+fn whole<T: Into<i64>>(number: T) -> i64 {
+    number.into()
 }
 
 fn total(runs: &[u16]) -> usize {
