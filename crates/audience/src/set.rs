@@ -20,7 +20,7 @@ pub(crate) use block::{Block, SPAN, fill};
 pub(crate) use words::{WORDS, Words};
 pub(crate) mod kernel {
     //! The loops that other parts of the crate run over words too.
-    pub(crate) use super::words::{and, and_not, choose, count, fast, not, or};
+    pub(crate) use super::words::{and, and_not, choose, count, counted, not, or};
 }
 
 /// Ordinals at or over this are not read from bytes: ten times the largest account known, and a

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::numbers::{Numbers, each_width};
 use super::{Entry, Wanted};
 use crate::index::tally::Sums;
-use crate::set::kernel::fast;
+use crate::set::kernel;
 
 /// Every so many runs the place of the first is kept, so that one follower is found quickly.
 const STRIDE: usize = 64;
@@ -203,56 +203,55 @@ impl Body {
     fn add_up<T: Copy>(
         &self,
         numbers: &[T],
-        number: impl Fn(T) -> i64,
-        (from, width): (u32, u32),
+        number: impl Fn(T) -> i64 + Copy,
+        inside: (u32, u32),
         mut see: impl FnMut(usize, i64),
     ) {
-        fast(move || {
-            let counted = move |moment: u32, of: T| {
-                if moment.wrapping_sub(from) <= width { number(of) } else { 0 }
-            };
-            let mut totals = [0i64; CHUNK + 1];
-            for (stride, start) in self.starts.iter().enumerate() {
-                let first = stride * STRIDE;
-                let last = (first + STRIDE).min(self.runs.len());
-                let end = self.starts.get(stride + 1).copied().unwrap_or(self.moments.len() as u32);
-                let here = *start as usize..end as usize;
-                let (moments, numbers) = (&self.moments[here.clone()], &numbers[here]);
-                let runs = self.who[first..last].iter().zip(&self.runs[first..last]);
-                if moments.len() > CHUNK {
-                    let mut at = 0;
-                    for (who, run) in runs {
-                        // In pieces, each within what a sum may hold.
-                        let run_end = at + usize::from(*run);
-                        while at < run_end {
-                            let piece = at..run_end.min(at + CHUNK);
-                            at = piece.end;
-                            let pairs = moments[piece.clone()].iter().zip(&numbers[piece]);
-                            let sums = pairs.map(|(moment, of)| counted(*moment, *of));
-                            see(usize::from(*who), sums.fold(0, i64::wrapping_add));
-                        }
-                    }
-                    continue;
-                }
-                // What counts, many at a time; then the running total.
-                let totalled = &mut totals[1..=moments.len()];
-                for ((moment, of), place) in moments.iter().zip(numbers).zip(&mut *totalled) {
-                    *place = counted(*moment, *of);
-                }
-                let mut total = 0i64;
-                for place in totalled {
-                    total = total.wrapping_add(*place);
-                    *place = total;
-                }
-                let (mut at, mut before) = (0, 0);
+        let mut totals = [0i64; CHUNK + 1];
+        for (stride, start) in self.starts.iter().enumerate() {
+            let first = stride * STRIDE;
+            let last = (first + STRIDE).min(self.runs.len());
+            let end = self.starts.get(stride + 1).copied().unwrap_or(self.moments.len() as u32);
+            let here = *start as usize..end as usize;
+            let (moments, numbers) = (&self.moments[here.clone()], &numbers[here]);
+            let runs = self.who[first..last].iter().zip(&self.runs[first..last]);
+            if moments.len() > CHUNK {
+                let mut at = 0;
                 for (who, run) in runs {
-                    at += usize::from(*run);
-                    let total = totals[at.min(CHUNK)];
-                    see(usize::from(*who), total.wrapping_sub(before));
-                    before = total;
+                    // In pieces, each within what a sum may hold.
+                    let run_end = at + usize::from(*run);
+                    while at < run_end {
+                        let piece = at..run_end.min(at + CHUNK);
+                        at = piece.end;
+                        let out = &mut totals[..piece.len()];
+                        let pairs = (&moments[piece.clone()], &numbers[piece]);
+                        kernel::counted(out, pairs, inside, number);
+                        see(
+                            usize::from(*who),
+                            out.iter().fold(0, |sum, one| sum.wrapping_add(*one)),
+                        );
+                    }
                 }
+                // The place before the first total is nothing again.
+                totals[0] = 0;
+                continue;
             }
-        });
+            // What counts, many at a time; then the running total.
+            let totalled = &mut totals[1..=moments.len()];
+            kernel::counted(totalled, (moments, numbers), inside, number);
+            let mut total = 0i64;
+            for place in totalled {
+                total = total.wrapping_add(*place);
+                *place = total;
+            }
+            let (mut at, mut before) = (0, 0);
+            for (who, run) in runs {
+                at += usize::from(*run);
+                let total = totals[at.min(CHUNK)];
+                see(usize::from(*who), total.wrapping_sub(before));
+                before = total;
+            }
+        }
     }
 
     /// First and last moments: those of a run are sorted.
