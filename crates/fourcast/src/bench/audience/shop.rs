@@ -65,7 +65,8 @@ impl Shop {
         }
         // The third power of a number below one: low archetypes are common.
         let place = draw.below(1 << 20);
-        let archetype = (((place * place) >> 20) * place >> 20) * ARCHETYPES >> 20;
+        let cubed = (((place * place) >> 20) * place) >> 20;
+        let archetype = (cubed * ARCHETYPES) >> 20;
         let mut typical = Draw::new(!self.seed, archetype);
         for (rank, tag) in (first..TAGS).enumerate() {
             // The k-th tag is carried by 0.45 / (1 + 0.55 k).
