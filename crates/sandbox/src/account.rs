@@ -12,7 +12,7 @@ use crate::api::auto_reply::AutoReplies;
 use crate::api::comment::thread::Threads;
 use crate::api::counters::Counters;
 use crate::api::custom::window::Windows;
-use crate::api::draft::Drafts;
+use crate::api::draft::{Draft, Drafts};
 use crate::api::mass::job::Jobs;
 use crate::api::mass::speed::Speed;
 use crate::api::material::Library;
@@ -20,7 +20,7 @@ use crate::api::media::Temporary;
 use crate::api::media::file::Kind;
 use crate::api::menu::Menus;
 use crate::api::migration::{self, Migration};
-use crate::api::oauth::Settings as OAuthSettings;
+use crate::api::oauth::{Opened, Settings as OAuthSettings};
 use crate::api::one_time::OneTime;
 use crate::api::publish::publication::Publications;
 use crate::api::qr_code::{QrCodes, QrScene};
@@ -39,7 +39,7 @@ use crate::population::people::Habits;
 use crate::population::{Population, shop, topic};
 use crate::push::Record;
 use crate::said::Said;
-use crate::spec::{AccountSpec, CallbackSpec, Unusable};
+use crate::spec::{AccountSpec, CallbackSpec, MOST_TEST_FOLLOWERS, Unusable};
 use crate::statistics::Statistics;
 
 const CALLBACK_RECORDS: usize = 20_000;
@@ -61,6 +61,8 @@ pub struct Account {
     pub kind: AccountKind,
     /// 微信认证.
     pub verified: bool,
+    /// 接口测试号: nearly all rights, but no send to everybody or a tag (`platform/01 §2`).
+    pub is_test: bool,
     /// 微信支付权限: outside links survive in articles.
     pub wechat_pay: bool,
     /// Developer ids of the mini programs linked to it.
@@ -71,6 +73,8 @@ pub struct Account {
     pub options: Options,
     /// How web pages sign people in.
     pub oauth: OAuthSettings,
+    /// How often the page of signing in was opened.
+    pub pages_opened: Opened,
     /// The Open Platform account it is bound to.
     pub open_platform: Option<AppId>,
     /// Whether readers may write under its articles at all (留言).
@@ -115,6 +119,8 @@ pub struct Account {
     pub library: Library,
     /// The draft box.
     pub drafts: Drafts,
+    /// Permanent articles of former times.
+    pub former_articles: Drafts,
     /// What readers wrote under its articles.
     pub threads: Threads,
     /// What it published without sending.
@@ -247,11 +253,13 @@ impl Account {
             name: spec.name.unwrap_or_else(|| format!("花朝美妆 {}", position + 1)),
             kind: spec.kind,
             verified: spec.verified,
+            is_test: spec.test_account,
             wechat_pay: spec.wechat_pay,
             mini_programs: spec.mini_programs,
             profile: Profile::default(),
             options: Options::default(),
             oauth: OAuthSettings::default(),
+            pages_opened: Opened::default(),
             open_platform: None,
             has_comments: spec.comments,
             ip_allow_list: spec.ip_allow_list,
@@ -274,6 +282,7 @@ impl Account {
             library: Library::with_cover(cover_media_id.clone(), now),
             cover_media_id,
             drafts: Drafts::default(),
+            former_articles: Drafts::default(),
             threads: Threads::default(),
             publications: Publications::default(),
             speed: None,
@@ -303,6 +312,12 @@ impl Account {
         temporary.or_else(|| self.library.get(media_id).map(|kept| kept.file.kind))
     }
 
+    /// The articles of this id: a draft, or permanent ones of former times.
+    #[must_use]
+    pub fn articles(&self, media_id: &str) -> Option<&Draft> {
+        self.drafts.get(media_id).or_else(|| self.former_articles.get(media_id))
+    }
+
     /// Whether this names something to be shown small beside a message: a picture or a thumbnail.
     #[must_use]
     pub fn has_picture(&self, media_id: &str, now: Timestamp) -> bool {
@@ -313,6 +328,12 @@ impl Account {
     #[must_use]
     pub fn is_linked(&self, mini_program: &str) -> bool {
         self.mini_programs.iter().any(|linked| linked == mini_program)
+    }
+
+    /// Whether nobody more can follow: a test account has a hundred followers at most.
+    #[must_use]
+    pub fn takes_nobody(&self) -> bool {
+        self.is_test && self.people.following().len() >= u64::from(MOST_TEST_FOLLOWERS)
     }
 
     /// A person leaves and loses the tags, the note (assumed) and the right to be written to;

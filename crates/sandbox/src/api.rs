@@ -24,6 +24,7 @@ pub mod migration;
 pub mod network;
 pub mod oauth;
 pub mod one_time;
+mod open_platform;
 pub mod publish;
 pub mod qr_code;
 pub mod quota;
@@ -151,6 +152,8 @@ pub struct Scene<'a> {
 pub enum Reply {
     /// JSON.
     Json(Vec<u8>),
+    /// JSON that is given out after so many real milliseconds.
+    Late(Vec<u8>, u64),
     /// A file, for the calls that give files back.
     File(media::file::File),
 }
@@ -203,7 +206,7 @@ pub async fn answer_call(
     let (fault, ending) = strike_and_answer(&mut shared.world(), &call, started);
     shared.bell.notify_one();
     let kind = fault.as_ref().map(|fault| fault.kind);
-    let held = fault.map_or(0, |fault| fault.held_ms());
+    let held = fault.map_or(0, |fault| fault.held_ms()).saturating_add(ending.held_ms());
     if held > 0 {
         tokio::time::sleep(Duration::from_millis(held)).await;
     }
@@ -278,10 +281,20 @@ enum Ending {
     Cut,
 }
 
+impl Ending {
+    /// Real milliseconds its answer waits by itself.
+    fn held_ms(&self) -> u64 {
+        match self {
+            Self::Answered { body: Reply::Late(_, ms), .. } => *ms,
+            _ => 0,
+        }
+    }
+}
+
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match self {
-            Self::Json(body) => {
+            Self::Json(body) | Self::Late(body, _) => {
                 ([(header::CONTENT_TYPE, "application/json; encoding=utf-8")], body).into_response()
             }
             Self::File(file) => file.into_response(),
@@ -292,7 +305,7 @@ impl IntoResponse for Reply {
 /// An answer that says how long it is and ends after half of that.
 fn half_answered(body: Reply) -> Response {
     let bytes = match &body {
-        Reply::Json(body) => Bytes::copy_from_slice(body),
+        Reply::Json(body) | Reply::Late(body, _) => Bytes::copy_from_slice(body),
         Reply::File(file) => file.bytes.clone(),
     };
     let (mut parts, _) = body.into_response().into_parts();
@@ -373,8 +386,13 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
         let is_minute = refused.code() == counters::MINUTE_LIMIT;
         if is_minute { Refused::new(assumptions.minute_limit_code) } else { refused }
     })?;
-    if call.endpoint == Endpoint::RidGet {
-        return request::get(world, position, call, &limits);
+    match call.endpoint {
+        Endpoint::RidGet => return request::get(world, position, call, &limits),
+        Endpoint::OpenCreate => return open_platform::create(world, position, call),
+        Endpoint::OpenBind => return open_platform::bind(world, position, call),
+        Endpoint::OpenUnbind => return open_platform::unbind(world, position, call),
+        Endpoint::OpenGet => return open_platform::get(world, position, call),
+        _ => {}
     }
     dispatch(call, &mut Scene { account, position, queue, faults, limits, now })
 }

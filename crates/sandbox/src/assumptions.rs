@@ -138,6 +138,9 @@ assumptions! {
     tagging_is_all_or_nothing: bool = true;
     /// Whether the platform's own tags count among the hundred (`platform/07 §7`).
     own_tags_count: bool = false;
+    /// Real milliseconds for which a tagging call has its people in hand, and its answer waits;
+    /// another that names one of them meanwhile answers 45159 (`platform/07 §7`).
+    tagging_in_hand_ms: i64 = 0;
     /// Whether the page after the last has an empty `next_openid` (`platform/07`, open question 2).
     last_page_has_cursor: bool = true;
     /// Whether the fields stopped in 2021 are there and empty (`platform/07`, open question 4).
@@ -184,6 +187,14 @@ assumptions! {
     match_is_wrapped: bool = false;
     /// Whether unverified accounts may make menus (`platform/09`, open question 3).
     unverified_may_make_menus: bool = false;
+    /// Most menus for some followers only; over it 65305. The pages give no number
+    /// (`platform/09 §1`).
+    conditional_menus: Option<i64> = None;
+    /// Code of deleting a file that a menu or a reply of the website shows: 48005 or 45060
+    /// (`platform/08 §2`).
+    used_file_code: i64 = 48005;
+    /// Whether `get_material` gives drafts as well (`platform/08 §2`).
+    material_gives_drafts: bool = false;
     /// Whether unverified accounts may keep temporary files (`platform/08`, open question 5).
     unverified_may_upload: bool = false;
     /// Whether unverified accounts and subscription accounts may use short keys (`platform/09 §4`).
@@ -225,6 +236,7 @@ impl Assumptions {
         let codes = [
             ("minute_limit_code", self.minute_limit_code),
             ("reply_to_leaver_code", self.reply_to_leaver_code),
+            ("used_file_code", self.used_file_code),
         ];
         for (name, code) in codes {
             if wire::codes::Code(code).row().is_none() || code == 0 {
@@ -241,6 +253,10 @@ impl Assumptions {
             if !(0..=86_400).contains(&value) {
                 return Err(format!("assumptions.{name} is {value}; give 0 to 86400"));
             }
+        }
+        if !(0..=60_000).contains(&self.tagging_in_hand_ms) {
+            let ms = self.tagging_in_hand_ms;
+            return Err(format!("assumptions.tagging_in_hand_ms is {ms}; give 0 to 60000"));
         }
         let counts = [
             ("mass_pictures", self.mass_pictures),
@@ -259,7 +275,11 @@ impl Assumptions {
             let level = self.mass_speed;
             return Err(format!("assumptions.mass_speed is {level}; give 0 to 4"));
         }
-        let optional = [("clientmsgid_bytes", self.clientmsgid_bytes), ("job_days", self.job_days)];
+        let optional = [
+            ("clientmsgid_bytes", self.clientmsgid_bytes),
+            ("job_days", self.job_days),
+            ("conditional_menus", self.conditional_menus),
+        ];
         for (name, value) in optional {
             if value.is_some_and(|value| !(1..=100_000).contains(&value)) {
                 return Err(format!("assumptions.{name} must be 1 to 100000, or null"));
@@ -290,6 +310,9 @@ mod tests {
             (r#"{"notice_seconds":-1}"#, "notice_seconds"),
             (r#"{"mass_pictures":0}"#, "mass_pictures"),
             (r#"{"job_days":0}"#, "job_days"),
+            (r#"{"tagging_in_hand_ms":-1}"#, "tagging_in_hand_ms"),
+            (r#"{"conditional_menus":0}"#, "conditional_menus"),
+            (r#"{"used_file_code":0}"#, "used_file_code"),
         ] {
             let told: Assumptions = serde_json::from_str(text).unwrap();
             assert!(told.check().unwrap_err().contains(name), "{text}");

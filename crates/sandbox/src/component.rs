@@ -7,6 +7,7 @@
 pub mod authorization;
 pub mod notice;
 pub mod permission;
+pub mod release_test;
 pub mod spec;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};

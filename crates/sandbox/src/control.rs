@@ -8,6 +8,7 @@ mod agents;
 mod comments;
 mod components;
 mod consents;
+mod content;
 mod description;
 mod doors;
 pub(crate) mod followers;
@@ -61,6 +62,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/components/{component}", get(components::show).put(components::change))
         .route("/components/{component}/tickets", post(components::push_ticket))
         .route("/components/{component}/callbacks", get(components::callbacks))
+        .route("/components/{component}/release-test", post(components::test_release))
         .route("/components/{component}/authorizers/{appid}/authorize", post(components::agree))
         .route("/components/{component}/authorizers/{appid}/withdraw", post(components::take_back))
         .route("/accounts/{appid}/followers", get(followers::list).post(followers::arrive))
@@ -76,6 +78,11 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/jobs/{msg_id}/{act}", post(jobs::decide))
         .route("/accounts/{appid}/agents/{kf_account}/{act}", post(agents::act))
         .route("/accounts/{appid}/banned-templates", put(agents::set_banned))
+        .route("/accounts/{appid}/invitations", put(agents::set_refused))
+        .route("/accounts/{appid}/former-articles", post(content::add_former))
+        .route("/accounts/{appid}/recordings", post(content::record))
+        .route("/accounts/{appid}/publications/{publish_id}/ban", post(content::ban))
+        .route("/accounts/{appid}/articles/{msg_data_id}/{index}/limited", put(content::limit))
         .route("/accounts/{appid}/mass-protection", put(jobs::set_protection))
         .route("/originals", get(jobs::originals).put(jobs::set_originals))
         .route(

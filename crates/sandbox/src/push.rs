@@ -415,6 +415,10 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
     };
     let mut assumptions = Assumptions::default();
     let ends = push.event.ends_with("JOBFINISH");
+    let receiver = match push.to {
+        To::Account(position) => receiver_of(world, position),
+        To::Component(_) => None,
+    };
     if let To::Account(position) = push.to
         && let Some(account) = world.account_mut(position)
     {
@@ -422,7 +426,7 @@ pub fn settle(world: &mut World, delivery: Delivery, outcome: Outcome) {
         assumptions = account.assumptions;
         let retried = !ends || assumptions.job_ends_are_retried;
         if outcome.taken {
-            reply::taken(account, &push, &outcome.body, now);
+            reply::taken(account, receiver.as_ref(), &push, &outcome.body, now);
         } else if !retried || push.attempts >= most_attempts {
             reply::failed(account, &push, now);
         }

@@ -13,6 +13,9 @@ use crate::assumptions::Assumptions;
 /// Most followers one account may start with.
 pub const MOST_FOLLOWERS: u32 = 20_000_000;
 
+/// Most followers of an interface test account (`platform/01 §2`).
+pub const MOST_TEST_FOLLOWERS: u32 = 100;
+
 /// How the sandbox's time passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockMode {
@@ -134,6 +137,10 @@ pub struct AccountSpec {
     /// Verified (微信认证) unless said otherwise.
     #[serde(default = "yes")]
     pub verified: bool,
+    /// Whether it is an interface test account (接口测试号): at most a hundred followers, lower
+    /// limits, no `sendall`.
+    #[serde(default)]
+    pub test_account: bool,
     /// Where events are pushed; nowhere when absent.
     #[serde(default)]
     pub callback: Option<CallbackSpec>,
@@ -196,6 +203,7 @@ impl Default for AccountSpec {
             wechat_id: None,
             kind: service(),
             verified: yes(),
+            test_account: false,
             callback: None,
             ip_allow_list: None,
             refusing_per_mille: 0,
@@ -219,6 +227,12 @@ pub enum Unusable {
     /// More followers than memory is meant for.
     #[error("followers is {0}; give at most {MOST_FOLLOWERS}")]
     TooManyFollowers(u32),
+    /// A test account is of no other kind.
+    #[error(
+        "test_account is true: followers must be at most {MOST_TEST_FOLLOWERS}, kind service and \
+         verified true"
+    )]
+    TestAccount,
     /// A share above the whole.
     #[error("{field} is {value}; give 0 to 1000")]
     Share {
@@ -258,6 +272,10 @@ impl AccountSpec {
     pub fn check(&self) -> Result<(), Unusable> {
         if self.followers > MOST_FOLLOWERS {
             return Err(Unusable::TooManyFollowers(self.followers));
+        }
+        let is_plain = self.verified && self.kind == AccountKind::Service;
+        if self.test_account && (self.followers > MOST_TEST_FOLLOWERS || !is_plain) {
+            return Err(Unusable::TestAccount);
         }
         let shares = [
             ("refusing_per_mille", self.refusing_per_mille),
@@ -321,6 +339,8 @@ mod tests {
     fn what_cannot_be_used_is_named() {
         let spec = AccountSpec { refusing_per_mille: 1001, ..AccountSpec::default() };
         assert!(spec.check().unwrap_err().to_string().contains("refusing_per_mille"));
+        let spec = AccountSpec { test_account: true, followers: 101, ..AccountSpec::default() };
+        assert!(spec.check().unwrap_err().to_string().contains("test_account"));
         let callback = CallbackSpec {
             url: "nowhere".into(),
             token: "token".into(),

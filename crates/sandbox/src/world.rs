@@ -103,6 +103,8 @@ pub struct World {
     pub web: Grants,
     /// Third-party platforms.
     pub components: Components,
+    /// Open Platform accounts that calls have made, and their legal subjects.
+    pub open_platforms: BTreeMap<AppId, String>,
     /// What is due, and when.
     pub queue: Queue,
     /// The library that articles are held against before they are sent.
@@ -141,6 +143,7 @@ impl World {
             tokens: HashMap::new(),
             web: Grants::default(),
             components: Components::default(),
+            open_platforms: BTreeMap::new(),
             queue: Queue::default(),
             originals: Vec::new(),
             faults: Faults::default(),
@@ -250,7 +253,12 @@ impl World {
     /// Answers as the platform does when it cannot work: −1. Happens only when the clock stands
     /// before the first dated limit, which [`crate::Sandbox::start`] refuses.
     pub fn limits(&self, account: &Account) -> Result<Limits, Refused> {
-        Limits::on(self.rules_day(), account.kind).map_err(|error| {
+        let day = self.rules_day();
+        let limits = match account.is_test {
+            true => Limits::of_test_account(day),
+            false => Limits::on(day, account.kind),
+        };
+        limits.map_err(|error| {
             tracing::error!(%error, "no limits are known for this day");
             Refused::new(-1)
         })

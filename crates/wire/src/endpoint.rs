@@ -79,6 +79,8 @@ endpoints! {
     MediaUpload => "/cgi-bin/media/upload", false, Safe;
     /// A temporary file back.
     MediaGet => "/cgi-bin/media/get", true, Safe;
+    /// A recording of a web page in full quality.
+    MediaGetSpeech => "/cgi-bin/media/get/jssdk", true, Safe;
     /// Film for mass messages (`platform/03 §5.6`).
     VideoUpload => "/cgi-bin/media/uploadvideo", false, Safe;
     /// Permanent file (`platform/08 §2`); each call takes a place in the library.
@@ -150,6 +152,10 @@ endpoints! {
     CustomSend => "/cgi-bin/message/custom/send", false, Never;
     /// Shows or hides "typing" to one person (`platform/05 §3`).
     CustomTyping => "/cgi-bin/message/custom/typing", false, Safe;
+    /// The same message for a merchant of a mini program; official accounts have none.
+    CustomBusinessSend => "/cgi-bin/message/custom/business/send", false, Never;
+    /// The same for "typing".
+    CustomBusinessTyping => "/cgi-bin/message/custom/business/typing", false, Safe;
     /// Sets the account's two trades (`platform/04 A2`).
     IndustrySet => "/cgi-bin/template/api_set_industry", false, Safe;
     /// The account's two trades.
@@ -308,6 +314,14 @@ endpoints! {
     ComponentFormerOptionSet => "/cgi-bin/component/api_set_authorizer_option", false, Safe;
     /// An account's counters back to zero, by the platform's secret, ten times a month.
     ComponentClearQuota => "/cgi-bin/component/clear_quota/v2", false, Never;
+    /// New Open Platform account, to which the account is bound at once (`platform/11 §6`).
+    OpenCreate => "/cgi-bin/open/create", false, Never;
+    /// Binds the account to an Open Platform account.
+    OpenBind => "/cgi-bin/open/bind", false, Safe;
+    /// Ends that.
+    OpenUnbind => "/cgi-bin/open/unbind", false, Safe;
+    /// The Open Platform account that the account is bound to.
+    OpenGet => "/cgi-bin/open/get", false, Safe;
     /// A person's token for a third-party platform (`platform/11 §6`); a code works once.
     ComponentWebToken => "/sns/oauth2/component/access_token", true, Never;
     /// That token renewed.

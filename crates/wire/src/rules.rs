@@ -38,6 +38,9 @@ pub struct Line {
     /// Whether no page of the platform states it.
     #[serde(default)]
     pub assumed: bool,
+    /// Whether it holds for interface test accounts (接口测试号) alone.
+    #[serde(default)]
+    pub test_account: bool,
 }
 
 #[derive(Deserialize)]
@@ -76,13 +79,27 @@ macro_rules! limits {
             /// # Errors
             /// When the file of limits is broken or says nothing about a limit that must be there.
             pub fn on(day: Day, kind: AccountKind) -> Result<Self, Error> {
+                Self::read(day, kind, false)
+            }
+
+            /// The limits on `day` for an interface test account (接口测试号): those of a service
+            /// account, but for the lines of its own (`platform/01 §5`).
+            ///
+            /// # Errors
+            /// As [`Limits::on`].
+            pub fn of_test_account(day: Day) -> Result<Self, Error> {
+                Self::read(day, AccountKind::Service, true)
+            }
+
+            fn read(day: Day, kind: AccountKind, is_test: bool) -> Result<Self, Error> {
                 let lines = lines()?;
                 let find = |name: &str| {
                     lines
                         .iter()
                         .filter(|line| line.name == name && line.since <= day)
                         .filter(|line| line.account.is_none_or(|account| account == kind))
-                        .max_by_key(|line| line.since)
+                        .filter(|line| is_test || !line.test_account)
+                        .max_by_key(|line| (line.test_account, line.since))
                         .map(|line| line.value)
                 };
                 Ok(Self { $($name: limits!(@read $unit, find, stringify!($name)),)* })
@@ -154,6 +171,8 @@ limits! {
     token_calls_per_day: always,
     /// `stable_token` a day.
     stable_token_calls_per_day: always,
+    /// `stable_token` a minute; over it 45011.
+    stable_token_calls_per_minute: always,
     /// Life of a token, seconds.
     token_seconds: always,
     /// How long the former token works beside its successor, seconds.
@@ -405,6 +424,15 @@ mod tests {
         assert_eq!(on("2014-04-20").clientmsgid_bytes, None);
         assert_eq!(on("2014-05-01").mass_calls_per_day, Some(100));
         assert_eq!(on("2026-03-01").mass_calls_per_minute, Some(60));
+    }
+
+    #[test]
+    fn test_accounts_have_lower_limits_of_their_own() {
+        let day = "2026-03-01".parse().unwrap();
+        let test = Limits::of_test_account(day).unwrap();
+        assert_eq!((test.user_get_calls_per_day, test.token_calls_per_day), (100, 200));
+        assert_eq!(test.mass_calls_per_minute, Some(60));
+        assert_eq!((on("2026-03-01").user_get_calls_per_day, test.tags), (500, 100));
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct Agent {
 pub struct Agents {
     by_account: BTreeMap<String, Agent>,
     made: i64,
+    /// WeChat names whose invitation is refused, and the code: 65409–65412, of which the pages say
+    /// no more than that they are about invitations (`platform/02 §6.4`).
+    pub refused_invitations: BTreeMap<String, i64>,
     /// Whom they talk with.
     pub talks: Talks,
 }
@@ -176,7 +179,8 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
 ///
 /// # Errors
 /// 65401 when there is no such agent; 65407 when the person is an agent here already, 65408 when
-/// they were invited already (which code fits which is assumed, `platform/02 §6.4`).
+/// they were invited already (which code fits which is assumed, `platform/02 §6.4`); 65409–65412 as
+/// the control interface has it for this person.
 pub fn invite(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let wish: Named = call.json()?;
     let now = scene.now;
@@ -187,6 +191,10 @@ pub fn invite(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if wish.invite_wx.is_empty() {
         return Err(Refused::new(65416));
     }
+    if let Some(code) = scene.account.agents.refused_invitations.get(&wish.invite_wx) {
+        return Err(Refused::new(*code));
+    }
+    let agents = &mut scene.account.agents.by_account;
     for agent in agents.values() {
         match &agent.worker {
             Worker::Bound(name) if *name == wish.invite_wx => {

@@ -25,7 +25,8 @@ struct Named {
     content: String,
 }
 
-/// The article's thread: 88000 without the feature, 88001 when there is no such article.
+/// The article's thread: 88000 without the feature, 88001 when there is no such article, 88002 or
+/// 88011 while it is limited for safety.
 fn thread<'a>(
     scene: &'a mut Scene<'_>,
     msg_data_id: Option<MsgDataId>,
@@ -35,7 +36,11 @@ fn thread<'a>(
         return Err(Refused::new(88000));
     }
     let msg_data_id = msg_data_id.ok_or(Refused::new(88001))?.0;
-    scene.account.threads.get_mut(msg_data_id, index).ok_or(Refused::new(88001))
+    let thread = scene.account.threads.get_mut(msg_data_id, index).ok_or(Refused::new(88001))?;
+    match thread.limited {
+        Some(code) => Err(Refused::new(code)),
+        None => Ok(thread),
+    }
 }
 
 /// 88008 when there is no such comment or the account deleted it, 88004 when its writer did.

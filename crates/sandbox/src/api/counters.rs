@@ -18,6 +18,7 @@ pub struct Counters {
     calls: HashMap<Endpoint, i64>,
     minute: Timestamp,
     sends_this_minute: i64,
+    stable_tokens_this_minute: i64,
     forced_tokens: i64,
     month: Month,
     clearings: i64,
@@ -38,6 +39,7 @@ impl Counters {
             calls: HashMap::new(),
             minute: now.minute_start(),
             sends_this_minute: 0,
+            stable_tokens_this_minute: 0,
             forced_tokens: 0,
             month: now.month(),
             clearings: 0,
@@ -54,6 +56,7 @@ impl Counters {
         if self.minute != now.minute_start() {
             self.minute = now.minute_start();
             self.sends_this_minute = 0;
+            self.stable_tokens_this_minute = 0;
         }
         if self.month != now.month() {
             self.month = now.month();
@@ -78,6 +81,10 @@ impl Counters {
         {
             return Err(Refused::new(MINUTE_LIMIT));
         }
+        let asks_token = endpoint == Endpoint::StableToken;
+        if asks_token && self.stable_tokens_this_minute >= limits.stable_token_calls_per_minute {
+            return Err(Refused::new(MINUTE_LIMIT));
+        }
         // Before the sending interface existed nobody had a right to it.
         if sends && limits.mass_calls_per_day.is_none() {
             return Err(Refused::new(48001));
@@ -88,6 +95,7 @@ impl Counters {
         }
         *calls += 1;
         self.sends_this_minute += i64::from(sends);
+        self.stable_tokens_this_minute += i64::from(asks_token);
         Ok(())
     }
 
@@ -178,6 +186,20 @@ mod tests {
         let tomorrow = now.day().next().start();
         assert_eq!(counters.today(Endpoint::MassSendAll, tomorrow), 0);
         counters.count(Endpoint::MassSend, &limits, tomorrow).unwrap();
+    }
+
+    #[test]
+    fn ten_thousand_stable_tokens_a_minute() {
+        let now = Day::new(2026, 3, 2).unwrap().at(10, 0);
+        let limits = Limits::on(now.day(), AccountKind::Service).unwrap();
+        let mut counters = Counters::new(now);
+        for _ in 0..10_000 {
+            counters.count(Endpoint::StableToken, &limits, now).unwrap();
+        }
+        let refused = counters.count(Endpoint::StableToken, &limits, now).unwrap_err();
+        assert_eq!(refused.code(), 45011);
+        counters.count(Endpoint::Token, &limits, now).unwrap();
+        counters.count(Endpoint::StableToken, &limits, now + 60).unwrap();
     }
 
     #[test]

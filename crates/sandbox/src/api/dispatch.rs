@@ -28,6 +28,10 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         | Endpoint::StableToken
         | Endpoint::ClearQuotaV2
         | Endpoint::RidGet
+        | Endpoint::OpenCreate
+        | Endpoint::OpenBind
+        | Endpoint::OpenUnbind
+        | Endpoint::OpenGet
         | Endpoint::WebToken
         | Endpoint::WebTokenRefresh
         | Endpoint::WebUserInfo
@@ -135,6 +139,9 @@ pub(super) fn dispatch(call: &Call, scene: &mut Scene<'_>) -> Answer {
         Endpoint::MenuTryMatch => menu::try_match(call, scene),
         Endpoint::SelfMenuInfo => menu::current(scene),
         Endpoint::AutoReplyInfo => auto_reply::current(scene),
+        Endpoint::MediaGetSpeech => media::get_speech(call, scene),
+        // For mini programs alone (`platform/05 §2`): no official account has the right.
+        Endpoint::CustomBusinessSend | Endpoint::CustomBusinessTyping => Err(Refused::new(48001)),
         Endpoint::TicketGet => ticket::get(call, scene),
         Endpoint::CallbackAddresses | Endpoint::ApiAddresses => network::addresses(),
         Endpoint::CallbackCheck => network::check(call, scene),

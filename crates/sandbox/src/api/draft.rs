@@ -51,6 +51,8 @@ pub struct Draft {
     pub articles: Vec<Kept>,
     /// When it was made or last changed.
     pub updated: Timestamp,
+    /// Permanent articles of former times: sending does not consume them (`platform/03 §1`).
+    pub is_former: bool,
 }
 
 /// The draft box.
@@ -105,8 +107,9 @@ impl Drafts {
     }
 }
 
+/// Articles as they are sent.
 #[derive(Deserialize)]
-struct AddRequest {
+pub struct AddRequest {
     #[serde(default)]
     articles: Vec<Given>,
 }
@@ -142,7 +145,17 @@ struct Given {
 /// 44003 without articles, 45008 with too many, 45002–45005 and 45110 for sizes, 44004 without a
 /// body, 40007 for a cover that is not a permanent picture of this account.
 pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let request: AddRequest = call.json_with_literal_escapes()?;
+    let draft = make(call.json_with_literal_escapes()?, scene, false)?;
+    let media_id = draft.media_id.clone();
+    scene.account.drafts.put(draft);
+    answer(&DraftId { media_id })
+}
+
+/// Checks articles and cleans them; former ones are told from drafts by `is_former`.
+///
+/// # Errors
+/// As [`add`].
+pub fn make(request: AddRequest, scene: &mut Scene<'_>, is_former: bool) -> Result<Draft, Refused> {
     if request.articles.is_empty() {
         return Err(Refused::new(44003));
     }
@@ -159,15 +172,14 @@ pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
         let sn = scene.account.chance.hex(32);
         let biz = scene.account.original_id.as_str();
         let url = format!(
-            "{ARTICLE_ADDRESS}?__biz={biz}&mid={number}&idx={}&sn={sn}&preview=1#rd",
-            place + 1
+            "{ARTICLE_ADDRESS}?__biz={biz}&mid={number}&idx={}&sn={sn}{}#rd",
+            place + 1,
+            if is_former { "" } else { "&preview=1" },
         );
         articles.push(kept(given, scene, alone, url));
     }
     let media_id = MediaId::parse(&scene.account.chance.text(64)).map_err(|_| Refused::new(-1))?;
-    let draft = Draft { media_id: media_id.clone(), articles, updated: scene.now };
-    scene.account.drafts.put(draft);
-    answer(&DraftId { media_id })
+    Ok(Draft { media_id, articles, updated: scene.now, is_former })
 }
 
 fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
@@ -242,9 +254,10 @@ struct Named {
     media_id: String,
 }
 
+/// The articles of one draft.
 #[derive(Serialize)]
-struct News<'a> {
-    news_item: &'a [Kept],
+pub(super) struct News<'a> {
+    pub(super) news_item: &'a [Kept],
 }
 
 /// `draft/get`.
@@ -363,9 +376,13 @@ pub fn list(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let (Ok(offset), 1..=20) = (usize::try_from(request.offset), request.count) else {
         return Err(Refused::new(40097));
     };
-    let drafts = &scene.account.drafts;
-    let listed = |draft| listed(draft, request.no_content == 1);
-    let count = usize::try_from(request.count).unwrap_or(0);
+    page(&scene.account.drafts, offset, request.count, request.no_content == 1)
+}
+
+/// One page of a box, newest first.
+pub(super) fn page(drafts: &Drafts, offset: usize, count: i64, no_content: bool) -> Answer {
+    let listed = |draft| listed(draft, no_content);
+    let count = usize::try_from(count).unwrap_or(0);
     let item: Vec<_> =
         drafts.by_number.values().rev().skip(offset).take(count).map(listed).collect();
     answer(&Page { total_count: drafts.len(), item_count: item.len(), item })

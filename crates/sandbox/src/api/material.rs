@@ -1,5 +1,6 @@
 //! Permanent material (`platform/08 §2`): files that live until they are deleted, counted against
-//! the library's totals. Articles are drafts now (`platform/08 §0`), so the list of news is empty.
+//! the library's totals. Articles are drafts now (`platform/08 §0`): the former ones are laid out by the
+//! control interface and can be read, sent and deleted.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,6 +8,7 @@ use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 use wire::{MediaId, Timestamp};
 
+use super::draft::{self, News};
 use super::media::file::{self, File, Format, Kind};
 use super::media::{ID_CHARACTERS, film_address, picture_address};
 use super::refusal::Refused;
@@ -156,13 +158,19 @@ struct Film<'a> {
     down_url: String,
 }
 
-/// `material/get_material`: the bytes, but of a film its words and an address. Drafts are not read
-/// here.
+/// `material/get_material`: the bytes, but of a film its words and an address, and of former
+/// articles what they say.
 ///
 /// # Errors
 /// 40007 when there is no such file.
 pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
+    let account = &*scene.account;
+    let draft = account.drafts.get(&request.media_id);
+    let draft = draft.filter(|_| account.assumptions.material_gives_drafts);
+    if let Some(news) = account.former_articles.get(&request.media_id).or(draft) {
+        return answer(&News { news_item: &news.articles });
+    }
     let kept = scene.account.library.get(&request.media_id).ok_or(Refused::new(40007))?;
     if kept.file.kind == Kind::Video {
         let down_url = film_address(&kept.file.media_id);
@@ -174,15 +182,20 @@ pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
 /// `material/del_material`. Drafts that show the file keep it.
 ///
 /// # Errors
-/// 40007 when there is no such file, 48005 when a menu or a reply of the website shows it.
+/// 40007 when there is no such file, 48005 when a menu or a reply of the website shows it, or 45060
+/// by a switch.
 pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let request: Named = call.json()?;
     let account = &*scene.account;
-    let is_known = account.library.get(&request.media_id).is_some();
+    let is_known = account.library.get(&request.media_id).is_some()
+        || account.former_articles.get(&request.media_id).is_some();
     let is_used =
         account.menus.show(&request.media_id) || account.auto_replies.show(&request.media_id);
     if is_known && is_used {
-        return Err(Refused::new(48005));
+        return Err(Refused::new(account.assumptions.used_file_code));
+    }
+    if scene.account.former_articles.take(&request.media_id).is_some() {
+        return done();
     }
     scene.account.library.remove(&request.media_id).ok_or(Refused::new(40007))?;
     done()
@@ -206,7 +219,7 @@ pub fn count(scene: &mut Scene<'_>) -> Answer {
         voice_count: library.count(Kind::Voice),
         video_count: library.count(Kind::Video),
         image_count: library.count(Kind::Image),
-        news_count: 0,
+        news_count: scene.account.former_articles.len(),
     })
 }
 
@@ -251,6 +264,9 @@ pub fn list(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let (Ok(offset), 1..=20) = (usize::try_from(request.offset), request.count) else {
         return Err(Refused::new(40097));
     };
+    if kind.is_none() {
+        return draft::page(&scene.account.former_articles, offset, request.count, false);
+    }
     let library = &scene.account.library;
     let of_kind = library.by_number.values().rev().filter(|kept| Some(kept.file.kind) == kind);
     let count = usize::try_from(request.count).unwrap_or(0);

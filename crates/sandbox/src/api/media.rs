@@ -61,6 +61,8 @@ pub async fn form_of(parts: &Parts, body: Bytes) -> Form {
 pub struct Temporary {
     files: HashMap<String, (File, Timestamp)>,
     films: HashMap<String, Timestamp>,
+    /// What people recorded on web pages.
+    recordings: HashMap<String, (File, Timestamp)>,
     /// When what had run out was last forgotten.
     renewed: Option<Timestamp>,
 }
@@ -86,6 +88,15 @@ impl Temporary {
         self.renewed = Some(now);
         self.files.retain(|_, (_, ends)| now < *ends);
         self.films.retain(|_, ends| now < *ends);
+        self.recordings.retain(|_, (_, ends)| now < *ends);
+    }
+
+    /// Keeps what somebody recorded on a web page (`uploadVoice` of the JS-SDK).
+    pub fn keep_recording(&mut self, media_id: String, bytes: Bytes, now: Timestamp, days: i64) {
+        self.renew(now);
+        let (kind, format) = (Kind::Voice, Format::Speex);
+        let file = File { kind, format, bytes, media_id: media_id.clone() };
+        self.recordings.insert(media_id, (file, now + days * DAY_SECONDS));
     }
 }
 
@@ -134,6 +145,17 @@ pub fn get(call: &Call, scene: &mut Scene<'_>) -> Answer {
         return answer(&Film { video_url: film_address(media_id) });
     }
     Ok(Reply::File(file.clone()))
+}
+
+/// `media/get/jssdk`: a recording of a web page, byte for byte as it was kept.
+///
+/// # Errors
+/// 41006 without an id, 40007 when it is no recording of a page or it has run out.
+pub fn get_speech(call: &Call, scene: &mut Scene<'_>) -> Answer {
+    let media_id = call.query("media_id").ok_or(Refused::new(41006))?;
+    let kept = scene.account.media.recordings.get(media_id);
+    let kept = kept.filter(|(_, ends)| scene.now < *ends).ok_or(Refused::new(40007))?;
+    Ok(Reply::File(kept.0.clone()))
 }
 
 /// Where a film could be fetched; the sandbox gives out the address alone.

@@ -160,8 +160,8 @@ pub fn delete(scene: &mut Scene<'_>) -> Answer {
 ///
 /// # Errors
 /// 65303 without a default menu, 65320 for a withdrawn rule, 65304 without a rule, 45159 for an
-/// unknown tag and 40097 for an unknown client (both assumed), 65316 for too many domains, and what
-/// [`button::check`] finds.
+/// unknown tag and 40097 for an unknown client (both assumed), 65316 for too many domains, 65305 for too many
+/// menus, and what [`button::check`] finds.
 pub fn add_conditional(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let wish = wish(call)?;
     if scene.account.menus.default.is_none() {
@@ -178,6 +178,11 @@ pub fn add_conditional(call: &Call, scene: &mut Scene<'_>) -> Answer {
         .collect();
     if domains.len() as i64 > scene.limits.conditional_menu_domains {
         return Err(Refused::new(65316));
+    }
+    let most = scene.account.assumptions.conditional_menus;
+    let menus = &mut scene.account.menus;
+    if most.is_some_and(|most| menus.conditional.len() as i64 >= most) {
+        return Err(Refused::new(65305));
     }
     let menu = menus.menu(wish.button);
     let id = menu.id;

@@ -31,11 +31,38 @@ pub struct Settings {
     pub snapshot: bool,
     /// Whether a refusal redirects, with `state` alone (assumed; the page leaves it open).
     pub redirects_refusals: bool,
+    /// How often the page may be opened in a minute; more often is 10009. The pages give no number,
+    /// so none holds unless it is given.
+    pub pages_per_minute: Option<u32>,
+}
+
+/// How often the page was opened in this minute.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opened {
+    minute: Option<Timestamp>,
+    times: u32,
+}
+
+impl Opened {
+    /// Counts one opening; `false` above so many a minute.
+    pub fn count(&mut self, most: u32, now: Timestamp) -> bool {
+        if self.minute != Some(now.minute_start()) {
+            *self = Self { minute: Some(now.minute_start()), times: 0 };
+        }
+        self.times = self.times.saturating_add(1);
+        self.times <= most
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { domain: None, strict: true, snapshot: false, redirects_refusals: false }
+        Self {
+            domain: None,
+            strict: true,
+            snapshot: false,
+            redirects_refusals: false,
+            pages_per_minute: None,
+        }
     }
 }
 

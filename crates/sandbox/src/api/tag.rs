@@ -1,6 +1,7 @@
 //! Tags (`platform/07 §7`). Members of a tag are always followers: who leaves loses the tags.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 use roaring::RoaringBitmap;
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use wire::tag::{Tag, TagBody, TagList, TagsOfAnswer};
 
 use super::refusal::Refused;
 use super::user::page;
-use super::{Answer, Call, Scene, answer, done};
+use super::{Answer, Call, Reply, Scene, answer, done};
 use crate::population::{Population, openid, shop};
 
 /// 星标组: the one reserved tag that is listed.
@@ -30,9 +31,22 @@ pub struct Tags {
     next: i64,
     /// The tag put on somebody last: conditional menus go by it (`platform/09 §1`).
     last_put: HashMap<u32, i64>,
+    /// People whom a tagging call has in hand, and until when, on the machine's clock.
+    in_hand: Vec<(Instant, Vec<u32>)>,
 }
 
 impl Tags {
+    /// Takes these people in hand; `false` when another call has one of them.
+    fn take_in_hand(&mut self, people: &[u32], ms: u64) -> bool {
+        let now = Instant::now();
+        self.in_hand.retain(|(until, _)| now < *until);
+        if self.in_hand.iter().any(|(_, held)| held.iter().any(|one| people.contains(one))) {
+            return false;
+        }
+        self.in_hand.push((now + Duration::from_millis(ms), people.to_vec()));
+        true
+    }
+
     /// The tags a shop's account starts with, and who carries them.
     #[must_use]
     pub fn of_shop(people: &Population) -> Self {
@@ -52,7 +66,7 @@ impl Tags {
             held.insert(next, Held { name: (*name).to_owned(), members });
             next += 1;
         }
-        Self { held, next, last_put: HashMap::new() }
+        Self { held, next, last_put: HashMap::new(), in_hand: Vec::new() }
     }
 
     /// The followers carrying this tag; `None` when there is no such tag.
@@ -282,9 +296,25 @@ fn people_of(call: &Call, scene: &Scene<'_>) -> Result<Wished, Refused> {
     Ok(Wished { tag: id, people, failed })
 }
 
+/// Two tagging calls at once for one person: the later answers 45159 although the tag is there, as
+/// it was seen to (`platform/07 §7`). Says how long the answer of this call waits.
+fn take_in_hand(scene: &mut Scene<'_>, people: &[u32]) -> Result<u64, Refused> {
+    let ms = u64::try_from(scene.account.assumptions.tagging_in_hand_ms).unwrap_or(0);
+    if ms > 0 && !scene.account.tags.take_in_hand(people, ms) {
+        return Err(Refused::new(45159));
+    }
+    Ok(ms)
+}
+
 /// The answer of a tagging call that named these in vain.
-fn partly(failed: Vec<String>) -> Answer {
-    if failed.is_empty() { done() } else { Err(Refused::partly(failed)) }
+fn partly(failed: Vec<String>, ms: u64) -> Answer {
+    if !failed.is_empty() {
+        return Err(Refused::partly(failed));
+    }
+    Ok(match done()? {
+        Reply::Json(body) if ms > 0 => Reply::Late(body, ms),
+        reply => reply,
+    })
 }
 
 /// `tags/members/batchtagging`.
@@ -293,7 +323,7 @@ fn partly(failed: Vec<String>) -> Answer {
 /// 40032, 45159, 40003, 49003 or 45171; 45059 when one of them carries twenty already.
 pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let Wished { tag: id, people, failed } = people_of(call, scene)?;
-    let tags = &mut scene.account.tags;
+    let tags = &scene.account.tags;
     let full = |person: &u32| {
         let of_person = tags.of(*person);
         !of_person.contains(&TagId(id)) && of_person.len() as i64 >= scene.limits.tags_per_follower
@@ -301,8 +331,9 @@ pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if people.iter().any(full) {
         return Err(Refused::new(45059));
     }
-    tags.put(id, people);
-    partly(failed)
+    let ms = take_in_hand(scene, &people)?;
+    scene.account.tags.put(id, people);
+    partly(failed, ms)
 }
 
 /// `tags/members/batchuntagging`.
@@ -311,12 +342,13 @@ pub fn add_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
 /// 40032, 45159, 40003, 49003 or 45171.
 pub fn remove_members(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let Wished { tag, people, failed } = people_of(call, scene)?;
+    let ms = take_in_hand(scene, &people)?;
     if let Some(held) = scene.account.tags.held.get_mut(&tag) {
         for person in people {
             held.members.remove(person);
         }
     }
-    partly(failed)
+    partly(failed, ms)
 }
 
 #[derive(Deserialize)]

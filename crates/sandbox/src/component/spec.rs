@@ -73,10 +73,16 @@ pub struct Settings {
     /// 授权测试公众号列表, by `gh_…`.
     #[serde(default)]
     pub test_accounts: Vec<OriginalId>,
+    /// Options that answer 61025 when they are set; which ones do is not known.
+    #[serde(default)]
+    pub read_only_options: Vec<String>,
     /// What the pages leave open.
     #[serde(default)]
     pub assumptions: Assumptions,
 }
+
+/// Options of an account (`platform/11 §3`).
+pub const OPTIONS: [&str; 3] = ["location_report", "voice_recognize", "customer_service"];
 
 /// The eight sets `platform/11 §6` advises for reaching people.
 fn outreach() -> Vec<u32> {
@@ -170,6 +176,11 @@ pub enum Unusable {
         /// What was given.
         found: String,
     },
+    /// An option nobody knows.
+    #[error(
+        "read_only_options holds {0:?}; use location_report, voice_recognize or customer_service"
+    )]
+    Option(String),
     /// A number of the assumptions is out of range.
     #[error(
         "assumptions.{0} is out of range; give seconds from 1 to 86400, or a code 42001 or 42006"
@@ -216,6 +227,10 @@ impl Settings {
             if !crate::pages::is_domain(domain) {
                 return Err(Unusable::Domain { field, found: domain.clone() });
             }
+        }
+        let is_unknown = |name: &&String| !OPTIONS.contains(&name.as_str());
+        if let Some(wrong) = self.read_only_options.iter().find(is_unknown) {
+            return Err(Unusable::Option(wrong.clone()));
         }
         self.assumptions.check()
     }
@@ -282,6 +297,7 @@ mod tests {
             (r#","ip_allow_list":["300.1.1.1"]"#, "300.1.1.1"),
             (r#","domain":"https://a.example/""#, "domain"),
             (r#","assumptions":{"pre_auth_code_seconds":0}"#, "pre_auth_code_seconds"),
+            (r#","read_only_options":["voice"]"#, "voice"),
             (r#","assumptions":{"expired_token_code":1}"#, "expired_token_code"),
         ] {
             let wrong = spec(extra).settings.check().unwrap_err().to_string();

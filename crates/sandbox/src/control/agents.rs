@@ -1,6 +1,6 @@
 //! Agents coming, going and answering invitations, and templates the platform bans.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -44,6 +44,34 @@ pub async fn act(
         }
     };
     json(&serde_json::json!({ "changed": changed }))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invitations {
+    refused: BTreeMap<String, i64>,
+}
+
+/// `PUT …/invitations`: WeChat names that cannot be invited, each with the code the call answers,
+/// in place of those given before.
+pub async fn set_refused(
+    State(shared): State<Arc<Shared>>,
+    Path(appid): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let wished: Invitations = read(&body)?;
+    if let Some((name, code)) =
+        wished.refused.iter().find(|(_, code)| !(65409..=65412).contains(*code))
+    {
+        let sentence = format!("refused.{name} is {code}; give 65409 to 65412");
+        return Err(Refusal::bad(sentence));
+    }
+    let mut world = shared.world();
+    let position = position(&world, &appid)?;
+    if let Some(account) = world.account_mut(position) {
+        account.agents.refused_invitations.clone_from(&wished.refused);
+    }
+    json(&wished)
 }
 
 #[derive(Serialize, Deserialize)]

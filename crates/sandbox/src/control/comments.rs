@@ -22,7 +22,7 @@ fn account<'a>(world: &'a mut World, appid: &str) -> Result<&'a mut Account, Ref
         .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such account"))
 }
 
-fn thread<'a>(
+pub(super) fn thread<'a>(
     account: &'a mut Account,
     msg_data_id: &str,
     index: &str,

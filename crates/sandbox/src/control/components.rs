@@ -14,7 +14,7 @@ use serde_json::json as value;
 use super::{Answer, Refusal, json, position, read, tell};
 use crate::component::authorization::{authorize, withdraw};
 use crate::component::spec::{ComponentSpec, Settings};
-use crate::component::{Component, PreAuthCode, notice};
+use crate::component::{Component, PreAuthCode, notice, release_test};
 use crate::world::{Shared, World};
 
 /// Attempts of pushes shown.
@@ -138,6 +138,17 @@ pub async fn callbacks(State(shared): State<Arc<Shared>>, Path(appid): Path<Stri
         .flat_map(|component| component.pushes().take(SHOWN_PUSHES).cloned())
         .collect();
     json(&pushes)
+}
+
+/// `POST /sandbox/components/{component}/release-test`: plays the steps of 全网发布检测, which takes
+/// up to five real seconds for each answer that does not come.
+pub async fn test_release(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+    let position = component(&shared.world(), &appid)?;
+    let steps = release_test::run(&shared, position)
+        .await
+        .map_err(|reason| Refusal::conflict(reason.to_string()))?;
+    let passed = steps.iter().all(|step| step.passed);
+    json(&value!({ "passed": passed, "steps": steps }))
 }
 
 #[derive(Default, Deserialize)]

@@ -102,7 +102,7 @@ fn went_out(account: &Account, number: i64, index: usize) -> Option<Found> {
 }
 
 fn drafted(account: &Account, media_id: &str, index: usize) -> Option<Found> {
-    let kept = account.drafts.get(media_id)?.articles.get(index)?.clone();
+    let kept = account.articles(media_id)?.articles.get(index)?.clone();
     Some(Found { kept, at: None, deleted: false })
 }
 

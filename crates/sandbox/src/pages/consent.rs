@@ -58,6 +58,14 @@ pub async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap, uri: Ur
         Ok(asked) => asked,
         Err(wrong) => return wrong.shown(language),
     };
+    let now = world.now();
+    let is_often = world.account_mut(asked.position).is_some_and(|account| {
+        let most = account.oauth.pages_per_minute;
+        most.is_some_and(|most| !account.pages_opened.count(most, now))
+    });
+    if is_often {
+        return TOO_OFTEN.shown(language);
+    }
     let Some(account) = world.accounts().get(asked.position) else {
         return UNKNOWN.shown(language);
     };
@@ -116,6 +124,17 @@ const NOBODY: Wrong = Wrong(
     None,
     "没有这个人：person 须为曾关注此公众号的人的 OpenID。",
     "There is no such person: person must be the OpenID of somebody who ever followed the account.",
+);
+
+const TOO_OFTEN: Wrong = Wrong(
+    Some(10009),
+    "操作太频繁，请稍后再试。",
+    "The page is opened too often; try again in the next minute.",
+);
+const MUST_FOLLOW: Wrong = Wrong(
+    Some(10006),
+    "请先关注此测试号。",
+    "This is a test account: whoever signs in must follow it first.",
 );
 
 fn read(world: &World, query: &HashMap<String, String>, raw: &str) -> Result<Asked, Wrong> {
@@ -236,6 +255,9 @@ fn sign_in(world: &mut World, asked: &Asked, person: u32, language: Language) ->
     let Some(account) = world.accounts().get(asked.position) else {
         return UNKNOWN.shown(language);
     };
+    if account.is_test && !account.people.following().contains(person) {
+        return MUST_FOLLOW.shown(language);
+    }
     let lent = account.oauth.snapshot && asked.scope == Scope::UserInfo;
     let holder = if lent { Holder::Snapshot(person) } else { Holder::Person(person) };
     let openid = account.people.openid(person);

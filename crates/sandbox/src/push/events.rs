@@ -97,6 +97,9 @@ pub fn arrive(world: &mut World, position: usize) -> Option<u32> {
 pub fn arrive_by(world: &mut World, position: usize, by: Option<Scanned>) -> Option<u32> {
     let now = world.now();
     let account = world.account_mut(position)?;
+    if account.takes_nobody() {
+        return None;
+    }
     let person = account.people.arrive(now)?;
     account.qr_codes.note_follow(person, by);
     let came = account.came(person).subscribe_scene;
@@ -113,7 +116,7 @@ pub fn follow(world: &mut World, position: usize, person: u32) -> bool {
 fn follow_by(world: &mut World, position: usize, person: u32, by: Option<Scanned>) -> bool {
     let now = world.now();
     let Some(account) = world.account_mut(position) else { return false };
-    let changed = account.people.follow(person, now);
+    let changed = !account.takes_nobody() && account.people.follow(person, now);
     if changed {
         account.qr_codes.note_follow(person, by);
         let came = account.came(person).subscribe_scene;

@@ -7,7 +7,7 @@ use wire::Timestamp;
 use wire::callback::crypt::{CallbackKey, signature};
 use wire::callback::xml::Element;
 
-use super::Push;
+use super::{Push, Receiver};
 use crate::account::Account;
 use crate::api::auto_reply::{Kind, MatchMode, Reply, ReplyMode};
 use crate::api::media::file;
@@ -52,12 +52,18 @@ fn notice(channel: Channel, kind: &str, text: String, body: Value, at: Timestamp
 }
 
 /// The receiver took a push with this body.
-pub fn taken(account: &mut Account, push: &Push, body: &str, now: Timestamp) {
+pub(super) fn taken(
+    account: &mut Account,
+    receiver: Option<&Receiver>,
+    push: &Push,
+    body: &str,
+    now: Timestamp,
+) {
     if !body.starts_with('<') || !is_answerable(push.event) {
         return;
     }
     let Some(person) = account.people.person(&push.openid) else { return };
-    match read(account, push, body, now) {
+    match read(account, receiver, push, body, now) {
         Some(Answered::Shown(notice)) => account.inbox.add(person, notice),
         Some(Answered::HandedOver(kf_account)) => {
             let online = kf_account.filter(|agent| account.agents.is_online(agent));
@@ -86,25 +92,31 @@ enum Answered {
     HandedOver(Option<String>),
 }
 
-/// The message inside what the merchant sent; encrypted where the account's mode asks for it.
-fn opened(account: &Account, body: &str) -> Option<Element> {
+/// The message inside what the receiver sent: the account's own server, or the third-party platform
+/// that holds its messages (`platform/11 §5`). Encrypted where the mode asks for it.
+fn opened(receiver: &Receiver, body: &str) -> Option<Element> {
+    let Receiver { callback, sealed_for } = receiver;
     let outer = Element::read(body).ok()?;
     let Some(encrypt) = outer.text_of("Encrypt") else {
-        let callback = account.callback.as_ref()?;
         return (callback.mode != CallbackMode::Safe).then_some(outer);
     };
-    let callback = account.callback.as_ref()?;
     let (time, nonce) = (outer.text_of("TimeStamp")?, outer.text_of("Nonce")?);
     let signed = signature(&[&callback.token, time, nonce, encrypt]);
     if outer.text_of("MsgSignature")? != signed {
         return None;
     }
     let key = CallbackKey::parse(&callback.encoding_aes_key).ok()?;
-    Element::read(&key.open(encrypt, &account.appid).ok()?).ok()
+    Element::read(&key.open(encrypt, sealed_for).ok()?).ok()
 }
 
-fn read(account: &Account, push: &Push, body: &str, now: Timestamp) -> Option<Answered> {
-    let message = opened(account, body)?;
+fn read(
+    account: &Account,
+    receiver: Option<&Receiver>,
+    push: &Push,
+    body: &str,
+    now: Timestamp,
+) -> Option<Answered> {
+    let message = opened(receiver?, body)?;
     let named = |name: &str| message.text_of(name).unwrap_or_default();
     let is_addressed =
         named("ToUserName") == push.openid && named("FromUserName") == account.original_id.as_str();

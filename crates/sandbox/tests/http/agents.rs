@@ -177,3 +177,18 @@ async fn talks_begin_end_and_are_kept() {
     let of = stage.get(&format!("{TALK}/getsession"), &format!("&openid={}", people[0])).await;
     assert_eq!(of["kf_account"], "");
 }
+
+#[tokio::test]
+async fn who_cannot_be_invited_answers_as_told() {
+    let stage = Stage::new(shop()).await;
+    add(&stage, "s1@shop", "小一").await;
+    let told = stage.put("{a}/invitations", &json!({"refused":{"gone":65411,"busy":65412}})).await;
+    assert_eq!(told["refused"]["gone"], 65411);
+    let invite = format!("{KF}/inviteworker");
+    for (name, expected) in [("gone", 65411), ("busy", 65412), ("anna", 0)] {
+        let body = json!({"kf_account":"s1@shop","invite_wx":name});
+        assert_eq!(code(&stage, &invite, body).await, expected, "{name}");
+    }
+    let wrong = stage.put("{a}/invitations", &json!({"refused":{"gone":65407}})).await;
+    assert!(wrong["error"].as_str().unwrap().contains("refused.gone is 65407"), "{wrong}");
+}

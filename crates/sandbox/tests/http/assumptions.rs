@@ -79,6 +79,7 @@ async fn every_switch_has_two_sides() {
         case("foreign_openid_refuses_batch", json!(false), json!(40003), json!(0)),
         case("tagging_is_all_or_nothing", json!(false), json!(49003), json!(45171)),
         case("own_tags_count", json!(true), json!(0), json!(45056)),
+        case("tagging_in_hand_ms", json!(20_000), json!(0), json!(45159)),
         case("last_page_has_cursor", json!(false), json!(true), json!(false)),
         case("stopped_fields_are_empty", json!(true), json!(false), json!(true)),
         case("empty_remark_clears", json!(false), json!(0), json!(40092)),
@@ -101,6 +102,9 @@ async fn every_switch_has_two_sides() {
         case("same_scene_same_code", json!(false), json!(true), json!(false)),
         case("match_is_wrapped", json!(true), json!(false), json!(true)),
         case("unverified_may_make_menus", json!(true), json!(48001), json!(0)),
+        case("conditional_menus", json!(1), json!(0), json!(65305)),
+        case("used_file_code", json!(45060), json!(48005), json!(45060)),
+        case("material_gives_drafts", json!(true), json!(40007), json!(0)),
         case("unverified_may_upload", json!(true), json!(48001), json!(40004)),
         case("short_keys_for_all", json!(true), json!(48001), json!(0)),
         case("outside_link", json!("refused"), json!(0), json!(45166)),
@@ -565,6 +569,15 @@ async fn people(name: &str, value: &Value) -> Value {
             }
             told["errcode"].clone()
         }
+        // The answer of the first call waits; the other comes meanwhile.
+        "tagging_in_hand_ms" => {
+            let list = json!({"openid_list":[people[0]],"tagid":100});
+            let untag = stage.post("tags/members/batchuntagging", &list);
+            let untag = tokio::time::timeout(std::time::Duration::from_secs(2), untag).await;
+            let held = untag.is_err();
+            assert_eq!(held, value != &json!(0));
+            json!(code(&stage, "tags/members/batchtagging", &list).await)
+        }
         "own_tags_count" => {
             let have = stage.get("tags/get", "").await["tags"].as_array().unwrap().len();
             for nth in have..100 {
@@ -605,6 +618,23 @@ async fn people(name: &str, value: &Value) -> Value {
                 stage.post("qrcode/create", &body).await,
             );
             json!(one["ticket"] == two["ticket"])
+        }
+        "conditional_menus" => {
+            let menu = json!({"button":[{"type":"click","name":"a","key":"K"}]});
+            assert_eq!(code(&stage, "menu/create", &menu).await, 0);
+            let mut menu = menu;
+            menu["matchrule"] = json!({"client_platform_type":"1"});
+            code(&stage, "menu/addconditional", &menu).await;
+            json!(code(&stage, "menu/addconditional", &menu).await)
+        }
+        "used_file_code" => {
+            let menu = json!({"button":[{"type":"media_id","name":"a","media_id":stage.cover}]});
+            assert_eq!(code(&stage, "menu/create", &menu).await, 0);
+            json!(code(&stage, "material/del_material", &json!({"media_id":stage.cover})).await)
+        }
+        "material_gives_drafts" => {
+            let named = json!({"media_id":stage.draft().await});
+            json!(code(&stage, "material/get_material", &named).await)
         }
         "match_is_wrapped" | "unverified_may_make_menus" => {
             let menu = json!({"button":[{"type":"click","name":"a","key":"K"}]});

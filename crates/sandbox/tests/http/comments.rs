@@ -134,3 +134,22 @@ async fn a_hundred_comments_are_chosen_and_no_more() {
         assert_eq!(errcode(&stage, "markelect", named).await, code);
     }
 }
+
+#[tokio::test]
+async fn an_article_limited_for_safety_answers_so_until_it_is_not() {
+    let stage = Stage::new(spec(5)).await;
+    let number = article(&stage, 0).await;
+    let named = json!({"msg_data_id":number,"index":0,"begin":0,"count":5});
+    let path = format!("{{a}}/articles/{number}/0/limited");
+    for code in [88002, 88011] {
+        assert_eq!(stage.put(&path, &json!({"code":code})).await["code"], code);
+        for call in ["open", "close", "list", "delete", "reply/add"] {
+            assert_eq!(errcode(&stage, call, named.clone()).await, code, "{call}");
+        }
+    }
+    assert!(stage.put(&path, &json!({"code":88003})).await["error"].is_string());
+    let other = format!("{{a}}/articles/{number}/7/limited");
+    assert!(stage.put(&other, &json!({"code":88002})).await["error"].is_string());
+    stage.put(&path, &json!({"code":null})).await;
+    assert_eq!(errcode(&stage, "open", named).await, 0);
+}

@@ -608,3 +608,59 @@ async fn quotas_are_cleared_ten_times_a_month() {
     assert_eq!(used().await, 0);
     assert_eq!(platform.bare("clear_quota/v2", &body).await["errcode"], 48006);
 }
+
+#[tokio::test]
+async fn an_option_that_is_read_only_cannot_be_set() {
+    let platform = Platform::new(spec(3), json!({"read_only_options":["voice_recognize"]})).await;
+    let (token, _) = platform.merchant(&[1, 2]).await;
+    let option = async |name: &str| {
+        let body = json!({"option_name":name,"option_value":"1"});
+        platform.call_with("access_token", &token, "set_authorizer_option", body).await
+    };
+    assert_eq!(option("voice_recognize").await["errcode"], 61025);
+    assert_eq!(option("customer_service").await["errcode"], 0);
+    let body = json!({"authorizer_appid":platform.stage.appid,"option_name":"voice_recognize",
+        "option_value":"1"});
+    let former = platform.call("api_set_authorizer_option", body.clone()).await;
+    assert_eq!(former["errcode"], 61025);
+    let read = platform.call("api_get_authorizer_option", body).await;
+    assert_eq!(read["option_value"], "0");
+}
+
+#[tokio::test]
+async fn accounts_are_bound_to_open_platform_accounts_by_call() {
+    let platform = Platform::new(spec(3), json!({"permission_sets":[2, 24]})).await;
+    let (without, _) = platform.merchant(&[2]).await;
+    let stage = &platform.stage;
+    let own = json!({"appid":stage.appid});
+    assert_eq!(platform.errcode(&without, "/cgi-bin/open/get", Some(own.clone())).await, 61007);
+    let (token, _) = platform.merchant(&[2, 24]).await;
+    let call = async |name: &str, body: &Value| {
+        let url = format!("{}/cgi-bin/open/{name}?access_token={token}", stage.url);
+        let answer: Value =
+            stage.client.post(url).json(body).send().await.unwrap().json().await.unwrap();
+        answer
+    };
+    assert_eq!(call("get", &own).await["errcode"], 89002);
+    assert_eq!(call("create", &json!({"appid":"wxother"})).await["errcode"], 40013);
+    let made = call("create", &own).await;
+    let open = made["open_appid"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    assert_eq!(call("get", &own).await["open_appid"], open.as_str());
+    assert_eq!(call("create", &own).await["errcode"], 89000);
+    let named = |open: &str| json!({"appid":stage.appid,"open_appid":open});
+    assert_eq!(call("bind", &named(&open)).await["errcode"], 89000);
+    let person = &stage.people(1).await[0];
+    let info = stage.get("user/info", &format!("&openid={person}")).await;
+    assert!(info["unionid"].is_string(), "{info}");
+    assert_eq!(call("unbind", &named("wxother")).await["errcode"], 89002);
+    assert_eq!(call("unbind", &named(&open)).await["errcode"], 0);
+    assert_eq!(call("unbind", &named(&open)).await["errcode"], 89002);
+    assert_eq!(call("bind", &named("wxother")).await["errcode"], 89002);
+    assert_eq!(call("bind", &named(&open)).await["errcode"], 0);
+    call("unbind", &named(&open)).await;
+    stage.put("{a}/profile", &json!({"principal_name":"另一家公司"})).await;
+    assert_eq!(call("bind", &named(&open)).await["errcode"], 89001);
+    // What the website bound is not unbound by call.
+    stage.put("{a}/open-platform", &json!({"open_appid":"wx00000000000000aa"})).await;
+    assert_eq!(call("unbind", &named("wx00000000000000aa")).await["errcode"], 89003);
+}

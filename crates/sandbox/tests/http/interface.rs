@@ -171,3 +171,15 @@ async fn each_call_has_its_own_limit_of_the_day() {
     }
     assert_eq!(stage.get("menu/delete", "").await["errcode"], 45009);
 }
+
+#[tokio::test]
+async fn calls_of_mini_programs_are_open_to_no_official_account() {
+    let stage = Stage::new(spec(2)).await;
+    let person = &stage.people(1).await[0];
+    let body = json!({"touser":person,"msgtype":"text","text":{"content":"在"},"businessid":1,
+        "command":"Typing"});
+    for name in ["send", "typing"] {
+        let told = stage.post(&format!("message/custom/business/{name}"), &body).await;
+        assert_eq!(told["errcode"], 48001, "{name}");
+    }
+}

@@ -188,3 +188,29 @@ async fn permanent_material_is_open_to_all_and_temporary_is_not() {
     let added = upload(&stage, "material/add_material", "image", PNG.to_vec()).await;
     assert!(added["media_id"].is_string(), "{added}");
 }
+
+#[tokio::test]
+async fn a_recording_of_a_page_comes_back_as_it_was_for_three_days() {
+    let mut stage = Stage::new(spec(3)).await;
+    let url = stage.control_url("{a}/recordings");
+    let kept = stage.client.post(url).body(b"Speex   1.2".to_vec()).send().await.unwrap();
+    let kept: Value = kept.json().await.unwrap();
+    let media_id = kept["media_id"].as_str().unwrap_or_else(|| panic!("{kept}")).to_owned();
+    let path = "media/get/jssdk";
+    let get = async |stage: &Stage| {
+        let query = format!("access_token={}&media_id={media_id}", stage.token);
+        let url = format!("{}/cgi-bin/{path}?{query}", stage.url);
+        let answer = stage.client.get(url).send().await.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, answer.bytes().await.unwrap().to_vec())
+    };
+    assert_eq!(get(&stage).await, ("audio/speex".to_owned(), b"Speex   1.2".to_vec()));
+    assert_eq!(stage.get(path, "").await["errcode"], 41006);
+    assert_eq!(stage.get(path, "&media_id=none").await["errcode"], 40007);
+    let query = format!("&media_id={media_id}");
+    assert_eq!(stage.get("media/get", &query).await["errcode"], 40007);
+    assert!(stage.control("{a}/recordings", &json!({})).await["media_id"].is_string());
+    stage.wait(3 * 86_400).await;
+    stage.refresh().await;
+    assert_eq!(stage.get(path, &query).await["errcode"], 40007);
+}

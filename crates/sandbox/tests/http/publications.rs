@@ -146,3 +146,19 @@ async fn ten_deletions_a_day() {
     }
     assert_eq!(stage.post("freepublish/delete", &unknown).await["errcode"], 45009);
 }
+
+#[tokio::test]
+async fn what_the_platform_bans_afterwards_reads_6() {
+    let (stage, _receiver) = stage().await;
+    let media_id = draft_of_two(&stage).await;
+    let submitted = stage.post("freepublish/submit", &json!({"media_id":media_id})).await;
+    let ban = format!("{{a}}/publications/{}/ban", submitted["publish_id"].as_str().unwrap());
+    assert!(stage.control(&ban, &json!({})).await["error"].is_string(), "it is not done");
+    stage.wait(10).await;
+    assert_eq!(stage.control(&ban, &json!({})).await["changed"], true);
+    assert_eq!(stage.control(&ban, &json!({})).await["changed"], false);
+    let get = json!({"publish_id":submitted["publish_id"]});
+    assert_eq!(stage.post("freepublish/get", &get).await["publish_status"], 6);
+    let none = stage.control("{a}/publications/x/ban", &json!({})).await;
+    assert!(none["error"].is_string());
+}

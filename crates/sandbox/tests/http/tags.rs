@@ -78,3 +78,23 @@ async fn a_hundred_tags_of_thirty_bytes_and_twenty_a_follower() {
     let of = stage.post("tags/getidlist", &json!({"openid":person})).await;
     assert_eq!(of["tagid_list"].as_array().unwrap().len(), 20);
 }
+
+#[tokio::test]
+async fn who_tags_one_after_the_other_never_meets_another_call() {
+    let assumptions = sandbox::Assumptions { tagging_in_hand_ms: 300, ..Default::default() };
+    let stage = Stage::new(sandbox::AccountSpec { assumptions, ..spec(10) }).await;
+    let people = stage.people(3).await;
+    let body = |nth: usize| json!({"openid_list":[people[nth]],"tagid":101});
+    let path = "tags/members/batchtagging";
+    let (one, two) = (body(0), body(0));
+    let (first, second) = tokio::join!(stage.post(path, &one), stage.post(path, &two));
+    let mut codes = [first["errcode"].as_i64().unwrap(), second["errcode"].as_i64().unwrap()];
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 45159], "one of the two");
+    // One after the other, and of different people at once, all is well.
+    assert_eq!(stage.post("tags/members/batchuntagging", &body(0)).await["errcode"], 0);
+    assert_eq!(stage.post(path, &body(0)).await["errcode"], 0);
+    let (one, two) = (body(1), body(2));
+    let (first, second) = tokio::join!(stage.post(path, &one), stage.post(path, &two));
+    assert_eq!((&first["errcode"], &second["errcode"]), (&json!(0), &json!(0)));
+}

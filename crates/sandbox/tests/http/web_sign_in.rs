@@ -352,3 +352,25 @@ async fn who_takes_consent_back_is_told_of_and_their_tokens_end() {
     let wrong = stage.control(&act("forget"), &json!({})).await;
     assert!(wrong["error"].as_str().unwrap().contains("modify"), "{wrong}");
 }
+
+#[tokio::test]
+async fn a_test_account_signs_in_followers_alone_and_haste_is_refused() {
+    let stage = Stage::new(AccountSpec { test_account: true, ..spec(5) }).await;
+    let people = stage.people(2).await;
+    stage.control(&format!("{{a}}/followers/{}/leave", people[1]), &json!({})).await;
+    let settings = json!({"domain":"shop.example.com","pages_per_minute":3});
+    let told = stage.put("{a}/oauth", &settings).await;
+    assert_eq!(told["pages_per_minute"], 3, "{told}");
+    let open = async |person: &str| {
+        let answer = browser().get(stage.sign_in_url("snsapi_base", person)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(open(&people[0]).await.0, 302);
+    let (status, page) = open(&people[1]).await;
+    assert!(status == 200 && page.contains("10006"), "{page}");
+    assert_eq!(open(&people[0]).await.0, 302);
+    let (status, page) = open(&people[0]).await;
+    assert!(status == 200 && page.contains("10009"), "{page}");
+    stage.wait(60).await;
+    assert_eq!(open(&people[0]).await.0, 302);
+}

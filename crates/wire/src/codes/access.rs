@@ -49,4 +49,14 @@ super::rows! {
         "The statistics were asked for too long a time, or for days that are not over; ask for fewer or earlier days.";
     STATISTICS_NOT_READY: 61503, RetryLater, "data not ready",
         "Yesterday's statistics are ready from eight in the morning; repeat later.";
+    BOUND_TO_OPEN_PLATFORM: 89000, AskOperator, "account has bound open",
+        "The account is bound to an Open Platform account already; unbind it first.";
+    OTHER_CONTRACTOR: 89001, AskOperator, "not same contractor",
+        "The account and the Open Platform account belong to different legal subjects; use one of the same.";
+    NO_OPEN_PLATFORM: 89002, AskOperator, "open not exists",
+        "There is no such Open Platform account, or the account is bound to none; create one first.";
+    OPEN_PLATFORM_OF_WEBSITE: 89003, AskOperator, "open is not created by api",
+        "The Open Platform account was made on its website; bind and unbind there.";
+    89004, AskOperator, "open bind limit",
+        "The Open Platform account has as many accounts as it may; unbind one first.";
 }

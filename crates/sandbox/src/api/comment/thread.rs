@@ -51,6 +51,9 @@ pub struct Thread {
     pub open: bool,
     /// Whether only followers may.
     pub only_fans: bool,
+    /// The code every call about it answers while the platform limits the article for safety:
+    /// 88002 or 88011, which the pages do not tell apart (`platform/08 §5`).
+    pub limited: Option<i64>,
     comments: Vec<Comment>,
 }
 
@@ -86,7 +89,7 @@ impl Threads {
         for (place, kept) in (0_i64..).zip(articles) {
             let open = kept.article.need_open_comment == 1;
             let only_fans = kept.article.only_fans_can_comment == 1;
-            let thread = Thread { open, only_fans, comments: Vec::new() };
+            let thread = Thread { open, only_fans, limited: None, comments: Vec::new() };
             self.by_article.insert((msg_data_id, place), thread);
         }
     }

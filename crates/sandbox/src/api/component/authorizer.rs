@@ -103,7 +103,8 @@ pub(super) fn option(world: &mut World, call: &Call) -> Answer {
         Ok(None) => return Err(Refused::new(40001)),
         Err(refused) => return Err(refused),
     };
-    choose(world, account, call.endpoint == Endpoint::ComponentOptionSet, &fields)
+    let read_only = component.map_or(&[][..], |component| read_only(world, component)).to_vec();
+    choose(world, account, call.endpoint == Endpoint::ComponentOptionSet, &fields, &read_only)
 }
 
 /// The older pair, with the platform's own token and the account in the body.
@@ -113,10 +114,22 @@ pub(super) fn former_option(world: &mut World, call: &Call) -> Answer {
     let account = authorized(world, component, fields.text("authorizer_appid"))?;
     let sets =
         matches!(call.endpoint, Endpoint::ComponentOptionSet | Endpoint::ComponentFormerOptionSet);
-    choose(world, account, sets, &fields)
+    let read_only = read_only(world, component).to_vec();
+    choose(world, account, sets, &fields, &read_only)
 }
 
-fn choose(world: &mut World, position: usize, sets: bool, fields: &Fields) -> Answer {
+/// Options that this platform cannot set.
+fn read_only(world: &World, component: usize) -> &[String] {
+    world.components.get(component).map_or(&[], |platform| &platform.settings.read_only_options)
+}
+
+fn choose(
+    world: &mut World,
+    position: usize,
+    sets: bool,
+    fields: &Fields,
+    read_only: &[String],
+) -> Answer {
     let account = world.account_mut(position).ok_or(Refused::new(61003))?;
     let appid = account.appid.clone();
     let name = fields.text("option_name");
@@ -128,6 +141,9 @@ fn choose(world: &mut World, position: usize, sets: bool, fields: &Fields) -> An
         _ => return Err(Refused::new(61012)),
     };
     if sets {
+        if read_only.iter().any(|option| option == name) {
+            return Err(Refused::new(61025));
+        }
         let value = fields.text("option_value").parse::<u8>().ok().filter(|value| *value <= most);
         *held = value.ok_or(Refused::new(61013))?;
         return done();

@@ -76,9 +76,9 @@ pub fn read(body: &Value, scene: &Scene<'_>) -> Result<Message, Refused> {
             }
             articles => joined(articles.iter().map(|article| text(article, "title"))),
         },
-        // A draft of one article stands in for the former permanent news: assumed.
+        // A draft of one article may stand in for former ones: assumed.
         "mpnews" => {
-            let draft = account.drafts.get(text(object, "media_id")).ok_or(Refused::new(40007))?;
+            let draft = account.articles(text(object, "media_id")).ok_or(Refused::new(40007))?;
             if draft.articles.len() as i64 > scene.limits.reply_articles {
                 return Err(Refused::new(45008));
             }

@@ -258,6 +258,12 @@ impl Job {
         }
     }
 
+    /// The id of the former articles it carries, if it carries such.
+    #[must_use]
+    pub fn former_articles(&self) -> Option<&str> {
+        self.draft.as_ref().filter(|draft| draft.is_former).map(|draft| draft.media_id.as_str())
+    }
+
     /// Takes the draft away, which goes back to its box.
     pub fn take_draft(&mut self) -> Option<Draft> {
         self.draft.take()
@@ -283,8 +289,15 @@ impl Job {
     /// Addresses of its articles.
     #[must_use]
     pub fn article_urls(&self) -> Vec<String> {
+        // Former articles keep theirs however often they are sent (`platform/03 §1`).
+        let seed = match self.former_articles() {
+            Some(media_id) => {
+                media_id.bytes().fold(0, |sum: u64, byte| draw(sum, topic::IDS, u64::from(byte)))
+            }
+            None => self.msg_id.unsigned_abs(),
+        };
         let url = |place: usize| {
-            let drawn = draw(self.msg_id.unsigned_abs(), topic::IDS, place as u64);
+            let drawn = draw(seed, topic::IDS, place as u64);
             format!("http://mp.weixin.qq.com/s/{}", letters(drawn, 22))
         };
         (0..self.articles).map(url).collect()
@@ -321,6 +334,23 @@ impl Job {
 /// Deletes one article of a job, counted from 1, or all of them (0). Slots come back with the last
 /// of them when the account's assumptions say so.
 pub fn delete_article(account: &mut Account, msg_id: i64, article: i64, now: Timestamp) {
+    let Some(job) = account.jobs.get(msg_id) else { return };
+    // Deleting former articles deletes them wherever they were sent (`platform/03 §1`).
+    let same: Vec<i64> = match job.former_articles() {
+        Some(media_id) => account
+            .jobs
+            .newest_first()
+            .filter(|other| other.former_articles() == Some(media_id))
+            .map(|other| other.msg_id)
+            .collect(),
+        None => vec![msg_id],
+    };
+    for msg_id in same {
+        delete_in(account, msg_id, article, now);
+    }
+}
+
+fn delete_in(account: &mut Account, msg_id: i64, article: i64, now: Timestamp) {
     let returns = account.assumptions.deleting_returns_slots;
     let Some(job) = account.jobs.get_mut(msg_id) else { return };
     job.delete_article(article);

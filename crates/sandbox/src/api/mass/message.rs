@@ -144,7 +144,7 @@ pub fn check_media(content: &Content, scene: &Scene<'_>) -> Result<(), Refused> 
     let kind = |id: &str| scene.account.kind_of_file(id, scene.now);
     let there = match content {
         Content::Text(_) => true,
-        Content::News(id) => scene.account.drafts.get(id).is_some(),
+        Content::News(id) => scene.account.articles(id).is_some(),
         Content::Pictures(ids) => ids.iter().all(|id| kind(id) == Some(Kind::Image)),
         Content::Voice(id) => kind(id) == Some(Kind::Voice),
         Content::Film(id) if kind(id) == Some(Kind::Video) => return Err(Refused::new(45161)),

@@ -63,7 +63,7 @@ fn settle(world: &mut World, position: usize, msg_id: i64, outcome: Outcome, rea
     job.outcome = Some(outcome.clone());
     if !outcome.is_success() {
         // A draft dies by a successful send only.
-        if let Some(draft) = job.take_draft() {
+        if let Some(draft) = job.take_draft().filter(|draft| !draft.is_former) {
             account.drafts.put(draft);
         }
     } else if let Some(msg_data_id) = job.msg_data_id {

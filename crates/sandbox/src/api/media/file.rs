@@ -98,6 +98,8 @@ pub enum Format {
     Wma,
     /// MP4 film.
     Mp4,
+    /// Speex recording of a web page.
+    Speex,
 }
 
 impl Format {
@@ -142,6 +144,7 @@ impl Format {
             Self::Wav => ("wav", "wav"),
             Self::Wma => ("wma", "wma"),
             Self::Mp4 => ("mp4", "mp4"),
+            Self::Speex => ("speex", "speex"),
         }
     }
 
@@ -156,6 +159,7 @@ impl Format {
             Self::Wav => "audio/wav",
             Self::Wma => "audio/x-ms-wma",
             Self::Mp4 => "video/mp4",
+            Self::Speex => "audio/speex",
         }
     }
 }

@@ -65,6 +65,8 @@ pub struct Publication {
     pub submitted: Timestamp,
     /// When it last changed.
     pub updated: Timestamp,
+    /// Whether the platform banned it after it was done.
+    pub is_banned: bool,
     /// Where it stands.
     pub state: State,
 }
@@ -75,6 +77,7 @@ impl Publication {
     pub fn status(&self) -> i64 {
         match &self.state {
             State::Publishing(_) => 1,
+            State::Published { .. } if self.is_banned => 6,
             State::Published { articles, .. } => {
                 if articles.iter().all(|article| article.is_deleted) { 5 } else { 0 }
             }
@@ -102,9 +105,9 @@ impl Publications {
     /// Submits a draft; says its number and when it will be done.
     pub fn submit(&mut self, draft: Draft, msg_data_id: i64, now: Timestamp) -> (i64, Timestamp) {
         let publish_id = self.by_number.last_key_value().map_or(FIRST, |(last, _)| last + 1);
-        let state = State::Publishing(draft);
+        let (state, is_banned) = (State::Publishing(draft), false);
         let publication =
-            Publication { publish_id, msg_data_id, submitted: now, updated: now, state };
+            Publication { publish_id, msg_data_id, submitted: now, updated: now, is_banned, state };
         self.by_number.insert(publish_id, publication);
         let seconds = 1 + draw(publish_id.unsigned_abs(), topic::IDS, 0) % MOST_SECONDS;
         (publish_id, now + seconds as i64)
@@ -114,6 +117,20 @@ impl Publications {
     #[must_use]
     pub fn get(&self, publish_id: i64) -> Option<&Publication> {
         self.by_number.get(&publish_id)
+    }
+
+    /// The platform bans a publication that is done; `None` when there is none of this number that
+    /// is done, else whether that is new.
+    pub fn ban(&mut self, publish_id: i64, now: Timestamp) -> Option<bool> {
+        let publication = self.by_number.get_mut(&publish_id)?;
+        if !matches!(publication.state, State::Published { .. }) {
+            return None;
+        }
+        let changed = !publication.is_banned;
+        if changed {
+            (publication.is_banned, publication.updated) = (true, now);
+        }
+        Some(changed)
     }
 
     /// All of them, newest first.

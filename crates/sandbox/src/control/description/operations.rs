@@ -80,6 +80,7 @@ const COMPONENT_SETTINGS: &[Field] = &[
     may("permission_sets", Wholes, "What it asks for"),
     may("released", Flag, "全网发布"),
     may("test_accounts", Texts, "授权测试公众号列表, by gh_…"),
+    may("read_only_options", Texts, "Options that answer 61025 when they are set"),
     may("assumptions", Kind::Object, "What the pages leave open"),
 ];
 
@@ -97,6 +98,7 @@ const COMPONENT_SPEC: &[Field] = &[
     may("permission_sets", Wholes, "What it asks for"),
     may("released", Flag, "全网发布"),
     may("test_accounts", Texts, "授权测试公众号列表, by gh_…"),
+    may("read_only_options", Texts, "Options that answer 61025 when they are set"),
     may("assumptions", Kind::Object, "What the pages leave open"),
 ];
 
@@ -110,6 +112,7 @@ const ONE_FOLLOWER: &[Field] = &[
     must("subscribe_scene", Text, "ADD_SCENE_…"),
     must("tags", Wholes, "Ids of their tags"),
     may("customer_id", Text, "Their number with the shop"),
+    must("wechat_name", Text, "Their WeChat name (微信号), for previews"),
     must("received_this_month", Whole, "Mass messages received this month"),
     must("received", Objects, "Mass messages received: msg_id, at, month"),
     must("replies", Objects, "What lets the account write to them now"),
@@ -229,6 +232,7 @@ pub const OPERATIONS: &[Operation] = &[
             may("errors_per_mille", Whole, "Deliveries that fail"),
             may("mini_programs", Texts, "Developer ids of linked mini programs"),
             may("wechat_pay", Flag, "Whether outside links survive in articles"),
+            may("test_account", Flag, "接口测试号: a hundred followers, lower limits, no sendall"),
             may("comments", Flag, "Whether it has comments; true when left out"),
             may("retry_pause_ms", Whole, "Real pause before a callback is tried again"),
             may("assumptions", Kind::Object, SWITCHES),
@@ -283,6 +287,15 @@ pub const OPERATIONS: &[Operation] = &[
         .gives(Object(&[must("component_verify_ticket", Text, "The ticket")])),
     get("/components/{component}/callbacks", "Attempts at its event address, newest first")
         .gives(Any("A list of attempts")),
+    post(
+        "/components/{component}/release-test",
+        "全网发布检测: an account of WeChat's authorises it, a fan of it writes, and the answers \
+         are looked at",
+    )
+    .gives(Object(&[
+        must("passed", Flag, "Whether every step passed"),
+        must("steps", Objects, "Each step: step, passed, seen"),
+    ])),
     post(
         "/components/{component}/authorizers/{appid}/authorize",
         "The account's administrator authorises it without the page",
@@ -365,6 +378,42 @@ pub const OPERATIONS: &[Operation] = &[
     post("/accounts/{appid}/website-sends", "The operator presses 群发 on the website")
         .takes(&[may("title", Text, "Title"), may("content", Text, "Words")])
         .gives(Object(&[must("msg_id", Whole, "The mass job's number")])),
+    post(
+        "/accounts/{appid}/agents/{kf_account}/{act}",
+        "An agent comes or goes (online, offline), or the person invited answers (accept, reject)",
+    )
+    .gives(Object(CHANGED)),
+    put("/accounts/{appid}/banned-templates", "Templates the platform bans")
+        .takes(&[must("template_ids", Texts, "All of them; those banned before are free again")])
+        .gives(Object(&[must("template_ids", Texts, "As they are now")])),
+    put(
+        "/accounts/{appid}/invitations",
+        "WeChat names that cannot be invited as agents, and the code, 65409 to 65412",
+    )
+    .takes(&[must("refused", Kind::Object, "WeChat name → code")])
+    .gives(Any("As it is now")),
+    post(
+        "/accounts/{appid}/former-articles",
+        "Permanent articles of former times, which no call makes any more",
+    )
+    .takes(&[must("articles", Objects, "As for draft/add")])
+    .gives(Object(&[must("media_id", Text, "Their id")])),
+    post(
+        "/accounts/{appid}/recordings",
+        "Somebody records on a web page; the body is the recording as it is",
+    )
+    .gives(Object(&[must("media_id", Text, "Its id, for media/get/jssdk")])),
+    post(
+        "/accounts/{appid}/publications/{publish_id}/ban",
+        "The platform bans what was published: its state becomes 6",
+    )
+    .gives(Object(CHANGED)),
+    put(
+        "/accounts/{appid}/articles/{msg_data_id}/{index}/limited",
+        "The platform limits an article for safety; the index counts from 0",
+    )
+    .takes(&[may("code", Whole, "What its comments answer, 88002 or 88011; null: limited no more")])
+    .gives(Object(&[may("code", Whole, "As it is now")])),
     get("/accounts/{appid}/jobs", "Mass jobs, oldest first").gives(List(JOB)),
     get("/accounts/{appid}/jobs/{msg_id}/received", "Who received a mass message")
         .gives(Lines(PLAIN, "One OpenID a line")),

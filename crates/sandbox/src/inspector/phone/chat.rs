@@ -275,7 +275,7 @@ fn look(account: &Account, notice: &Notice, now: Timestamp) -> Look {
             let media_id = field(body, "media_id");
             let root = crate::inspector::ROOT;
             let appid = &account.appid;
-            let kept = account.drafts.get(&media_id).map(|draft| draft.articles.as_slice());
+            let kept = account.articles(&media_id).map(|draft| draft.articles.as_slice());
             let link = |place| format!("{root}/accounts/{appid}/drafts/{media_id}/{place}");
             let cards = kept.unwrap_or_default().iter().enumerate();
             let cards: Vec<_> =
