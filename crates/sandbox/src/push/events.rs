@@ -3,7 +3,7 @@
 //! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, To, emit, reply, taps};
+use super::{Push, To, emit, has_address, reply, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
@@ -145,6 +145,7 @@ pub fn scan(world: &mut World, position: usize, person: u32, scanned: Scanned) {
 
 fn tell_follow(world: &mut World, position: usize, person: u32) {
     let now = world.now();
+    let is_told = has_address(world, To::Account(position));
     let Some(account) = world.account_mut(position) else { return };
     let openid = account.people.openid(person);
     let mut xml = head(account, &openid, now.0, "event");
@@ -156,7 +157,9 @@ fn tell_follow(world: &mut World, position: usize, person: u32) {
             .text("EventKey", &format!("qrscene_{scene}"))
             .text("Ticket", &came.ticket.unwrap_or_default()),
     };
-    reply::from_website(account, person, None, now);
+    if !is_told {
+        reply::from_website(account, person, None, now);
+    }
     tell(world, position, "subscribe", openid, xml.finish());
 }
 
@@ -191,6 +194,7 @@ pub fn leave(world: &mut World, position: usize, person: u32) -> bool {
 /// no message reaches the account (`platform/07 §6`).
 pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> bool {
     let now = world.now();
+    let is_told = has_address(world, To::Account(position));
     let Some(account) = world.account_mut(position) else { return false };
     if !account.people.following().contains(person) || account.people.blacklisted().contains(person)
     {
@@ -201,7 +205,9 @@ pub fn write(world: &mut World, position: usize, person: u32, content: &str) -> 
     account.next_message += 1;
     account.said.add(person, now, content);
     account.agents.talks.received(person, content, now);
-    reply::from_website(account, person, Some(content), now);
+    if !is_told {
+        reply::from_website(account, person, Some(content), now);
+    }
     let mut xml = head(account, &openid, now.0, "text");
     xml.text("Content", content).number("MsgId", number);
     tell(world, position, "text", openid, xml.finish());

@@ -181,11 +181,13 @@ fn read(
     Some(Answered::Shown(notice(Channel::Passive, kind, text, shown, now)))
 }
 
-/// A follower does something while the account has no address: what the website holds answers.
-pub fn from_website(account: &mut Account, person: u32, words: Option<&str>, now: Timestamp) {
-    if account.callback.is_some() {
-        return;
-    }
+/// A follower does something that nobody is told of by a push: what the website holds answers.
+pub(super) fn from_website(
+    account: &mut Account,
+    person: u32,
+    words: Option<&str>,
+    now: Timestamp,
+) {
     let replies = &account.auto_replies;
     let chosen: Vec<Reply> = match words {
         None if replies.is_add_friend_reply_open == 1 => {

@@ -364,6 +364,50 @@ async fn messages_go_to_the_platform_that_manages_them() {
 }
 
 #[tokio::test]
+async fn the_platforms_answer_is_read_with_its_own_key_and_shown() {
+    // Without an address of the account's own, the website's replies answer until a platform does.
+    let platform = Platform::new(spec(3), json!({})).await;
+    let person = platform.stage.people(1).await[0].clone();
+    let replies = json!({"is_autoreply_open":1,
+        "message_default_autoreply_info":{"type":"text","content":"网站收到"}});
+    platform.stage.put("{a}/auto-replies", &replies).await;
+    let last = async || {
+        let write = format!("{{a}}/followers/{person}/write");
+        platform.stage.control(&write, &json!({"content":"在吗"})).await;
+        let seen = platform.stage.seen(&format!("{{a}}/followers/{person}")).await;
+        let notices = seen["notices"].as_array().unwrap().clone();
+        notices.last().map(|notice| notice["text"].as_str().unwrap().to_owned()).unwrap()
+    };
+    assert_eq!(last().await, "网站收到");
+    platform.merchant(&[1, 2]).await;
+    let account = platform.stage.seen("{a}").await["original_id"].as_str().unwrap().to_owned();
+    let words = |content: &str| {
+        format!(
+            "<xml><ToUserName>{person}</ToUserName><FromUserName>{account}</FromUserName>\
+             <CreateTime>1</CreateTime><MsgType>text</MsgType><Content>{content}</Content></xml>"
+        )
+    };
+    let sealed = |content: &str, appid: &str| {
+        let (key, appid) = (CallbackKey::parse(KEY).unwrap(), AppId::parse(appid).unwrap());
+        let encrypt = key.seal(b"0123456789abcdef", &words(content), &appid);
+        let signed = signature(&["component", "1", "2", &encrypt]);
+        format!(
+            "<xml><Encrypt>{encrypt}</Encrypt><MsgSignature>{signed}</MsgSignature>\
+             <TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>"
+        )
+    };
+    platform.messages.reply(Some(&sealed("平台收到", &platform.appid)));
+    assert_eq!(last().await, "平台收到");
+    let out_of_order = "该公众号暂时无法提供服务，请稍后再试";
+    platform.messages.reply(Some(&sealed("封给账号", &platform.stage.appid)));
+    assert_eq!(last().await, out_of_order, "sealed for the account, not for the platform");
+    platform.messages.reply(Some(&words("未加密")));
+    assert_eq!(last().await, out_of_order, "not sealed");
+    platform.control("authorizers/{m}/withdraw").await;
+    assert_eq!(last().await, "网站收到");
+}
+
+#[tokio::test]
 async fn accounts_are_listed_shown_and_their_options_set() {
     let platform = Platform::new(spec(3), json!({})).await;
     let list = async |offset: i64, count: i64| {
