@@ -1,7 +1,17 @@
 //! `fourcast sandbox settings`: what to set so that an SDK speaks to a running sandbox.
 //!
-//! The sandbox tells where its doors are; the table below tells how each SDK is led to them. Each
-//! entry was read in the SDK's own source.
+//! The sandbox tells where its doors are; the table below tells how each SDK is led to them.
+//!
+//! How sure each entry is:
+//! - `wechatpy`, `co-wechat-api` and `node-easywechat` are run through all three doors by every test
+//!   run, at the versions that `tests/sdk/` pins.
+//! - `WxJava`, `EasyWeChat`, `silenceper/wechat` and `SKIT` were read, not run. Read in their source:
+//!   the switch for the base address and which calls go past it (WxJava's `WxMpHostConfig.buildUrl`
+//!   and its sign-in, EasyWeChat 6's `AccessToken` and `getOAuth`, `util/http.go` of silenceper,
+//!   `WechatApiClientOptions` of SKIT), and where WxJava takes its proxy and what it trusts.
+//!   Read in documentation: the properties of WxJava's Spring starter. Taken from what their
+//!   languages do by custom, so not checked with the SDK: the environment's proxy and
+//!   `SSL_CERT_FILE` for Go and .NET, `cafile`, `verify` and `proxy` for PHP's two HTTP clients.
 
 use std::fmt::Write as _;
 
@@ -70,12 +80,14 @@ const SDKS: [Sdk; 7] = [
             "WxMpHostConfig hosts = new WxMpHostConfig();",
             "hosts.setApiHost(\"{base}\"); hosts.setMpHost(\"{base}\"); hosts.setOpenHost(\"{base}\");",
             "storage.setHostConfig(hosts);",
-            "# with the Spring starter: wx.mp.hosts.api-host, wx.mp.hosts.mp-host and wx.mp.hosts.open-host = {base}",
+            // Path and host are put together as they are.
+            "# with the Spring starter: wx.mp.hosts.api-host, wx.mp.hosts.mp-host and wx.mp.hosts.open-host = {base}, without a slash at the end",
         ],
         beside: None,
         trust: JAVA_TRUST,
         proxy: Proxy::Beside(&[
             "storage.setHttpProxyHost(\"{proxy_host}\"); storage.setHttpProxyPort({proxy_port});",
+            "# with the Spring starter: wx.mp.config-storage.http-proxy-host = {proxy_host}, wx.mp.config-storage.http-proxy-port = {proxy_port}",
         ]),
     },
     Sdk {
@@ -83,10 +95,17 @@ const SDKS: [Sdk; 7] = [
         language: "PHP",
         base: &["'http' => ['base_uri' => '{base}/'],"],
         beside: Some(
-            "stable tokens (use_stable_access_token) are fetched from an absolute address",
+            "stable tokens (use_stable_access_token) and signing in (getOAuth) go to absolute addresses",
         ),
-        trust: &["'http' => ['cafile' => 'authority.pem'],"],
-        proxy: Proxy::Alone(&["'http' => ['proxy' => '{proxy}', 'cafile' => 'authority.pem'],"]),
+        // Signing in has an HTTP client of its own.
+        trust: &[
+            "'http' => ['cafile' => 'authority.pem'],",
+            "$app->getOAuth()->setGuzzleOptions(['verify' => 'authority.pem'])   // where people sign in",
+        ],
+        proxy: Proxy::Alone(&[
+            "'http' => ['proxy' => '{proxy}', 'cafile' => 'authority.pem'],",
+            "$app->getOAuth()->setGuzzleOptions(['proxy' => '{proxy}', 'verify' => 'authority.pem'])   // where people sign in",
+        ]),
     },
     Sdk {
         name: "wechatpy",
@@ -102,6 +121,7 @@ const SDKS: [Sdk; 7] = [
         name: "silenceper/wechat",
         language: "Go",
         base: &[
+            "// import \"github.com/silenceper/wechat/v2/util\"; versions that have no SetURIModifier need another door",
             "util.SetURIModifier(func(uri string) string {",
             "\treturn strings.Replace(uri, \"https://api.weixin.qq.com\", \"{base}\", 1)",
             "})",
@@ -115,7 +135,9 @@ const SDKS: [Sdk; 7] = [
     Sdk {
         name: "SKIT",
         language: "C#",
-        base: &["var options = new WechatApiClientOptions { Endpoint = \"{base}\", … };"],
+        base: &[
+            "var options = new WechatApiClientOptions { Endpoint = \"{base}\", … };   // Endpoints in version 2",
+        ],
         beside: None,
         trust: &[
             "export SSL_CERT_FILE=$PWD/authority.pem   # Linux; elsewhere add it to the system's store",
