@@ -49,7 +49,7 @@ pub struct Judge {
 pub enum Language {
     /// `requirements.txt`, a virtual environment, `judge.py`.
     Python,
-    /// `package.json`, `judge.js`.
+    /// `package.json` with its lock file, `judge.js`.
     Node,
 }
 
@@ -75,9 +75,9 @@ impl Judge {
 
     /// Puts the pinned packages in place. The inner error says what the machine lacks.
     fn install(&self, place: &Path) -> Result<Result<(), String>, Error> {
-        let (wish, needed): (&str, &[(&str, &str)]) = match self.language {
-            Language::Python => ("requirements.txt", &[("python3", "python3")]),
-            Language::Node => ("package.json", &[("node", "nodejs"), ("npm", "npm")]),
+        let needed: &[(&str, &str)] = match self.language {
+            Language::Python => &[("python3", "python3")],
+            Language::Node => &[("node", "nodejs"), ("npm", "npm")],
         };
         for (program, package) in needed {
             let there = is_there(program) || apt_install(package) && is_there(program);
@@ -85,12 +85,18 @@ impl Judge {
                 return Ok(Err(format!("{program}; install it to run this part")));
             }
         }
-        let wish_file = self.home().join(wish);
-        let wished = std::fs::read_to_string(&wish_file)
-            .map_err(|source| Error::Read { path: wish_file.clone(), source })?;
-        // Written last: a broken installation is begun anew.
+        let mut wished = String::new();
+        for path in self.wishes() {
+            let text = std::fs::read_to_string(&path);
+            wished += &text.map_err(|source| Error::Read { path, source })?;
+        }
+        // Written last: a broken installation is begun anew, and one whose Python has gone.
         let stamp = place.join("installed");
-        if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wished) {
+        let whole = match self.language {
+            Language::Python => is_there(&place.join("venv/bin/python").to_string_lossy()),
+            Language::Node => true,
+        };
+        if whole && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wished) {
             return Ok(Ok(()));
         }
         let failed = |path: &Path| {
@@ -101,16 +107,25 @@ impl Judge {
             std::fs::remove_dir_all(place).map_err(failed(place))?;
         }
         std::fs::create_dir_all(place).map_err(failed(place))?;
-        eprintln!("installing what tests/sdk/{}/{wish} names …", self.folder);
+        eprintln!("installing the packages of tests/sdk/{} …", self.folder);
         let done = match self.language {
-            Language::Python => install_python(place, &wish_file),
-            Language::Node => install_node(place, &wish_file),
+            Language::Python => install_python(place, &self.wishes()),
+            Language::Node => install_node(place, &self.wishes()),
         };
         if let Err(reason) = done {
             return Ok(Err(format!("the package registry ({reason})")));
         }
         std::fs::write(&stamp, wished).map_err(failed(&stamp))?;
         Ok(Ok(()))
+    }
+
+    /// The files that say what to install, down to the last package's version.
+    fn wishes(&self) -> Vec<PathBuf> {
+        let names: &[&str] = match self.language {
+            Language::Python => &["requirements.txt"],
+            Language::Node => &["package.json", "package-lock.json"],
+        };
+        names.iter().map(|name| self.home().join(name)).collect()
     }
 
     fn script(&self, place: &Path) -> Command {
@@ -131,7 +146,7 @@ impl Judge {
     }
 }
 
-fn install_python(place: &Path, wish: &Path) -> Result<(), String> {
+fn install_python(place: &Path, wishes: &[PathBuf]) -> Result<(), String> {
     let venv = place.join("venv");
     let make = || {
         let mut command = Command::new("python3");
@@ -144,20 +159,22 @@ fn install_python(place: &Path, wish: &Path) -> Result<(), String> {
         quietly(make())?;
     }
     let mut pip = Command::new(venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--requirement"]).arg(wish);
+    // Every package is named; pip itself is not.
+    let quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps"];
+    pip.args(["-m", "pip", "install"]).args(quiet);
+    for wish in wishes {
+        pip.arg("--requirement").arg(wish);
+    }
     quietly(pip)
 }
 
-fn install_node(place: &Path, wish: &Path) -> Result<(), String> {
-    std::fs::copy(wish, place.join("package.json")).map_err(|error| error.to_string())?;
+fn install_node(place: &Path, wishes: &[PathBuf]) -> Result<(), String> {
+    for wish in wishes {
+        let name = wish.file_name().unwrap_or_default();
+        std::fs::copy(wish, place.join(name)).map_err(|error| error.to_string())?;
+    }
     let mut npm = Command::new("npm");
-    npm.current_dir(place).args([
-        "install",
-        "--no-package-lock",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]);
+    npm.current_dir(place).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     quietly(npm)
 }
 
@@ -361,14 +378,21 @@ mod tests {
                     }
                 }
                 Language::Node => {
-                    let wish = std::fs::read_to_string(home.join("package.json")).unwrap();
-                    let wish: serde_json::Value = serde_json::from_str(&wish).unwrap();
-                    for kind in ["dependencies", "overrides"] {
-                        for (name, version) in wish[kind].as_object().unwrap() {
-                            let version = version.as_str().unwrap();
-                            let exact = version.split('.').all(|part| part.parse::<u32>().is_ok());
-                            assert!(exact, "{name} {version}");
-                        }
+                    let read = |name: &str| -> serde_json::Value {
+                        let text = std::fs::read_to_string(home.join(name)).unwrap();
+                        serde_json::from_str(&text).unwrap()
+                    };
+                    let wish = read("package.json");
+                    for (name, version) in wish["dependencies"].as_object().unwrap() {
+                        let version = version.as_str().unwrap();
+                        let exact = version.split('.').all(|part| part.parse::<u32>().is_ok());
+                        assert!(exact, "{name} {version}");
+                    }
+                    let lock = read("package-lock.json");
+                    assert_eq!(lock["packages"][""]["dependencies"], wish["dependencies"]);
+                    for (name, locked) in lock["packages"].as_object().unwrap() {
+                        let hash = locked["integrity"].as_str();
+                        assert!(name.is_empty() || hash.is_some(), "{name}");
                     }
                 }
             }

@@ -8,7 +8,8 @@ const wechat = require('co-wechat');
 const OAuth = require('co-wechat-oauth');
 const HttpsProxyAgent = require('https-proxy-agent');
 const {
-  assert, control, browse, today, wait, Account, receive, byHostsFile, Checks, files, BASE, PROXY, AES_KEY, TOKEN,
+  assert, control, browse, agree, today, wait, Account, receive, byHostsFile, Checks, files,
+  BASE, PROXY, AES_KEY, TOKEN,
 } = require('../node/stage');
 
 const held = files();
@@ -123,6 +124,9 @@ function flows(account, api, { plain, whole }) {
       const lasting = await api.createLimitQRCode(42);
       assert.equal(lasting.expire_seconds, undefined);
       assert.match(api.showQRCodeURL(made.ticket), /showqrcode\?ticket=gQ/);
+      const picture = await api.request(api.showQRCodeURL(encodeURIComponent(made.ticket)));
+      assert.deepEqual(picture.subarray(0, 4), held.png.subarray(0, 4));
+      await assert.rejects(api.request(api.showQRCodeURL('nothing')), /status code: 404/);
       await control('POST', `${account.path}/followers`, { ticket: made.ticket });
       const { data } = await api.getFollowers();
       account.people = data.openid;
@@ -165,6 +169,14 @@ function flows(account, api, { plain, whole }) {
       await wait(30);
       assert.equal((await post('freepublish/get', { publish_id })).publish_status, 0);
       await refused(40007, post('draft/get', { media_id }));
+    },
+    async 'former articles are withdrawn'() {
+      const articles = [{ title: '春季新品', content: '<p>三款</p>',
+        thumb_media_id: account.cover_media_id }];
+      await refused(45103, api.uploadNews({ articles }));
+      await refused(45103, api.uploadNewsMaterial({ articles }));
+      const media_id = account.cover_media_id;
+      await refused(45103, api.updateNewsMaterial({ media_id, index: 0, articles: articles[0] }));
     },
     async 'a mass text to a tag'() {
       const { tag } = await api.createTags('群发');
@@ -341,15 +353,39 @@ function flows(account, api, { plain, whole }) {
       const oauth = new OAuth(account.appid, account.secret);
       oauth.setOpts(api.defaults);
       const back = 'https://shop.example.com/member';
-      const { code, state } = await browse(oauth.getAuthorizeURL(back, 'S7'), one);
+      const { code, state } = await browse(oauth.getAuthorizeURL(back, 'S7'), { person: one });
       assert.equal(state, 'S7');
       const token = await oauth.getAccessToken(code);
       assert.equal(token.data.openid, one);
       await refused(40163, oauth.getAccessToken(code));
       const page = oauth.getAuthorizeURL(back, 'S8', 'snsapi_userinfo');
-      const agreed = await browse(page, one, 'agree');
+      const agreed = await agree(page, { person: one });
       const user = await oauth.getUserByCode(agreed.code);
       assert.ok(user.openid === one && user.nickname, JSON.stringify(user));
+    };
+    all['agents and talks'] = async () => {
+      const [agent, other] = ['anna', 'bo'].map((name) => `${name}@${account.wechat_id}`);
+      await api.addKfAccount(agent, '小安');
+      await refused(65406, api.addKfAccount(agent, '小安'));
+      await refused(65404, api.addKfAccount('anna@elsewhere', '小安'));
+      await api.addKfAccount(other, '小波');
+      await api.updateKfAccount(other, '阿波');
+      await api.setKfAccountAvatar(agent, held.image);
+      await api.inviteworker(agent, 'anna_at_home');
+      await refused(65408, api.inviteworker(other, 'anna_at_home'));
+      const { kf_list } = await api.getCustomServiceList();
+      const shown = Object.fromEntries(kf_list.map((entry) => [entry.kf_account, entry]));
+      assert.equal(shown[other].kf_nick, '阿波');
+      assert.equal(shown[agent].invite_status, 'waiting');
+      await refused(65415, api.createKfSession(agent, two));
+      await control('POST', `${account.path}/agents/${agent}/online`, {});
+      await api.createKfSession(agent, two);
+      const { kf_online_list } = await api.getOnlineCustomServiceList();
+      assert.deepEqual([kf_online_list[0].kf_account, kf_online_list[0].accepted_case], [agent, 1]);
+      await control('POST', `${account.path}/agents/${other}/online`, {});
+      await refused(65414, api.createKfSession(other, two));
+      await api.deleteKfAccount(other);
+      await refused(65401, api.deleteKfAccount(other));
     };
     all.statistics = async () => {
       const day = await today(true);
@@ -357,6 +393,11 @@ function flows(account, api, { plain, whole }) {
       assert.equal(list[0].cumulate_user, (await api.getFollowers()).total);
       const told = await api.getUserSummary(day, day);
       assert.ok(told.list.some((row) => row.new_user >= 1), JSON.stringify(told));
+      const written = await api.getUpstreamMsg(day, day);
+      assert.ok(written.list[0].msg_count >= 3, JSON.stringify(written));
+      const pushed = await api.getInterfaceSummary(day, day);
+      assert.ok(pushed.list[0].callback_count >= 5, JSON.stringify(pushed));
+      assert.equal(pushed.list[0].fail_count, 0);
       await refused(47009, api.getArticleSummary(day, day));
       const now = await today();
       await refused(61501, api.getUserCumulate(now, now));

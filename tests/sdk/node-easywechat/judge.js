@@ -6,8 +6,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { OfficialAccount, ServerRequest } = require('node-easywechat');
 const {
-  assert, control, browse, today, wait, Account, receive, byHostsFile, Checks, files, BASE, PROXY, AES_KEY, TOKEN,
+  assert, control, browse, agree, today, wait, Account, receive, byHostsFile, Checks, files,
+  BASE, PROXY, AES_KEY, TOKEN,
 } = require('../node/stage');
+
+const platform = require('./platform');
 
 const held = files();
 
@@ -24,7 +27,8 @@ function application(account, more = {}) {
 }
 
 // What an integrator does.
-function flows(account, app, { whole }) {
+function flows(account, settings, { whole }) {
+  const app = application(account, settings);
   const client = app.getClient();
   const get = async (call, params = {}) => (await client.get(call, { params })).toObject();
   const post = async (call, json) => (await client.post(call, { json })).toObject();
@@ -154,6 +158,33 @@ function flows(account, app, { whole }) {
         post('/cgi-bin/freepublish/getarticle', { article_id: told.article_id }));
       assert.equal(read_article.news_item[0].title, '春季新品');
       await refused(40007, post('/cgi-bin/draft/get', { media_id }));
+    },
+    async 'former articles are withdrawn'() {
+      const articles = [{ title: '春季新品', content: '<p>三款</p>',
+        thumb_media_id: account.cover_media_id }];
+      for (const call of ['material/add_news', 'media/uploadnews']) {
+        await refused(45103, post(`/cgi-bin/${call}`, { articles }));
+      }
+      const change = { media_id: account.cover_media_id, index: 0, articles: articles[0] };
+      await refused(45103, post('/cgi-bin/material/update_news', change));
+    },
+    async 'agents and talks'() {
+      const kf_account = `anna@${account.wechat_id}`;
+      const talk = { kf_account, openid: two };
+      await done(post('/customservice/kfaccount/add', { kf_account, nickname: '小安' }));
+      await refused(65406, post('/customservice/kfaccount/add', { kf_account, nickname: '小安' }));
+      await done(upload('/customservice/kfaccount/uploadheadimg', held.image, { kf_account }));
+      const { kf_list } = await get('/cgi-bin/customservice/getkflist');
+      assert.deepEqual(kf_list.map((agent) => agent.kf_account), [kf_account]);
+      await refused(65415, post('/customservice/kfsession/create', talk));
+      await control('POST', `${account.path}/agents/${kf_account}/online`, {});
+      await done(post('/customservice/kfsession/create', talk));
+      const session = await get('/customservice/kfsession/getsession', { openid: two });
+      assert.equal(session.kf_account, kf_account);
+      await done(post('/customservice/kfsession/close', talk));
+      await refused(65413, post('/customservice/kfsession/close', talk));
+      await done(post('/customservice/kfaccount/del', { kf_account }));
+      await refused(65401, get('/customservice/kfsession/getsessionlist', { kf_account }));
     },
     async 'mass messages'() {
       const { tag } = await post('/cgi-bin/tags/create', { tag: { name: '群发' } });
@@ -285,8 +316,15 @@ function flows(account, app, { whole }) {
       const span = { begin_date: day, end_date: day };
       const { list } = await done(post('/datacube/getusercumulate', span));
       assert.equal(list[0].cumulate_user, (await get('/cgi-bin/user/get')).total);
+      const written = await done(post('/datacube/getupstreammsg', span));
+      assert.ok(written.list[0].msg_count >= 3, JSON.stringify(written));
+      const pushed = await done(post('/datacube/getinterfacesummary', span));
+      assert.ok(pushed.list[0].callback_count >= 3, JSON.stringify(pushed));
+      const articles = await done(post('/datacube/getarticletotaldetail', span));
+      assert.ok(articles.list.some((row) => row.title === '春季新品'), JSON.stringify(articles));
       await refused(47009, post('/datacube/getarticlesummary', span));
     },
+    'a third-party platform': () => platform({ account, held, settings }),
   };
   // The SDK signs people in at addresses that are written into it.
   if (whole) {
@@ -294,11 +332,11 @@ function flows(account, app, { whole }) {
       await control('PUT', `${account.path}/oauth`, { domain: 'shop.example.com', strict: false });
       const oauth = () => app.getOAuth().withState('S7');
       const back = 'https://shop.example.com/member';
-      const sent = await browse(oauth().scopes('snsapi_base').redirect(back), one);
+      const sent = await browse(oauth().scopes('snsapi_base').redirect(back), { person: one });
       assert.equal(sent.state, 'S7');
       const base = await oauth().scopes('snsapi_base').userFromCode(sent.code);
       assert.equal(base.getId(), one);
-      const agreed = await browse(oauth().scopes('snsapi_userinfo').redirect(back), one, 'agree');
+      const agreed = await agree(oauth().scopes('snsapi_userinfo').redirect(back), { person: one });
       const user = await oauth().scopes('snsapi_userinfo').userFromCode(agreed.code);
       assert.ok(user.getId() === one && user.getNickname(), JSON.stringify(user));
     };
@@ -312,16 +350,16 @@ async function main() {
 
   let account = await Account.make(301);
   const base = { http: { baseURL: `${BASE}/` } };
-  await checks.all(`${name} · base address`, flows(account, application(account, base), { whole: false }));
+  await checks.all(`${name} · base address`, flows(account, base, { whole: false }));
 
   account = await Account.make(302);
   const leave = byHostsFile();
-  await checks.all(`${name} · TLS`, flows(account, application(account), { whole: true }));
+  await checks.all(`${name} · TLS`, flows(account, {}, { whole: true }));
   leave();
 
   account = await Account.make(303);
   process.env.HTTPS_PROXY = PROXY;
-  await checks.all(`${name} · proxy`, flows(account, application(account), { whole: true }));
+  await checks.all(`${name} · proxy`, flows(account, {}, { whole: true }));
 
   held.remove();
   checks.end();

@@ -10,6 +10,7 @@ const https = require('node:https');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const querystring = require('node:querystring');
 const tls = require('node:tls');
 
 const BASE = process.env.SANDBOX_URL;
@@ -41,22 +42,25 @@ async function control(method, where, body) {
   return text === '' ? undefined : JSON.parse(text);
 }
 
-// What the browser inside WeChat does with a page of the platform's; says where it is sent.
-function browse(address, person, decision) {
+// What a browser does with a page of the platform's; says where it is sent. The person's WeChat
+// passes the page by itself, or a form of the page is sent.
+function browse(address, { person, form }) {
   const page = new URL(address);
-  const method = decision ? 'POST' : 'GET';
-  const holder = decision ? '' : `&person=${person}`;
+  const holder = form ? '' : `&person=${person}`;
   return new Promise((resolve, reject) => {
     const url = `${BASE}${page.pathname}${page.search}${holder}`;
-    const request = http.request(url, { method, agent: direct }, (answer) => {
+    const options = { method: form ? 'POST' : 'GET', agent: direct };
+    const request = http.request(url, options, (answer) => {
       answer.resume();
       if (answer.statusCode !== 302) reject(new Error(`${url}: ${answer.statusCode}`));
       else resolve(Object.fromEntries(new URL(answer.headers.location).searchParams));
     });
     request.on('error', reject);
-    request.end(decision && `person=${person}&decision=${decision}`);
+    request.end(form && querystring.stringify(form));
   });
 }
+
+const agree = (address, form) => browse(address, { form: { ...form, decision: 'agree' } });
 
 // The day of the sandbox's clock in China; with `move`, after going to half past eight of the next.
 async function today(move) {
@@ -77,8 +81,9 @@ async function wait(seconds) {
 // An account of the sandbox and its people.
 class Account {
   static async make(seed, more = {}) {
-    const made = await control('POST', 'accounts', { followers: 30, seed, ...more });
-    const account = Object.assign(new Account(), made);
+    const own = { seed, wechat_id: `shop${seed}` };
+    const made = await control('POST', 'accounts', { followers: 30, ...own, ...more });
+    const account = Object.assign(new Account(), own, made);
     account.path = `accounts/${made.appid}`;
     const page = await control('GET', `${account.path}/followers?limit=1000`);
     account.people = page.followers.filter((one) => one.following).map((one) => one.openid);
@@ -192,6 +197,6 @@ function files() {
 }
 
 module.exports = {
-  assert, ask, control, browse, today, wait, Account, receive, byHostsFile, Checks, files,
+  assert, ask, control, browse, agree, today, wait, Account, receive, byHostsFile, Checks, files,
   BASE, PROXY, AES_KEY, TOKEN,
 };

@@ -53,6 +53,13 @@ class Content:
         self.client.post("draft/delete", data={"media_id": media_id})
         refused(40007, self.client.post, "draft/get", data={"media_id": media_id})
 
+    def former_articles_are_withdrawn(self):
+        article = {"title": "春季新品", "content": "<p>三款</p>",
+                   "thumb_media_id": self.account.cover}
+        refused(45103, self.client.material.add_articles, [article])
+        refused(45103, self.client.material.update_articles, self.account.cover, 0, [article])
+        refused(45103, self.client.media.upload_articles, [article])
+
     def publications(self):
         submitted = self.client.post("freepublish/submit", data={"media_id": self.draft()})
         wait(30)

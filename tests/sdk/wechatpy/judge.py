@@ -6,13 +6,15 @@ import wechatpy
 from wechatpy import WeChatClient
 from wechatpy.client.api import WeChatDataCube
 
+from agents import Agents
 from content import Content
 from notices import Notices
 from people import People
+from platforms import Platforms
 from stage import BASE, Account, Checks, by_hosts_file, by_proxy
 
 
-class Flows(People, Content, Notices):
+class Flows(People, Content, Notices, Agents, Platforms):
     """What an integrator does, one method a flow. `whole` doors know every address of the SDK."""
 
     def __init__(self, account, client, whole):
@@ -21,13 +23,16 @@ class Flows(People, Content, Notices):
 
 FIRST = ["tokens", "a_wrong_secret_is_named"]
 # The ones that move the clock by hours, or spend what others need.
-LAST = ["a_day_has_its_limit", "quotas", "statistics", "an_expired_token_is_refreshed"]
+LAST = ["a_day_has_its_limit", "quotas", "statistics", "an_expired_token_is_refreshed",
+        "a_third_party_platform"]
+# What flows are made of.
+PARTS = ["draft", "library", "kf", "agent_does"]
 
 
 def flows():
-    apart = ("draft", "library", *FIRST, *LAST)
-    names = [name for part in (People, Content, Notices) for name, value in vars(part).items()
-             if callable(value) and name not in apart]
+    apart = (*PARTS, *FIRST, *LAST)
+    names = [name for part in (People, Content, Notices, Agents)
+             for name, value in vars(part).items() if callable(value) and name not in apart]
     return [*FIRST, *names, *LAST]
 
 

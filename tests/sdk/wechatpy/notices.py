@@ -207,5 +207,16 @@ class Notices:
         assert written[0]["msg_count"] >= 1, written
         pushed = cube.get_interface_summary(today, today)
         assert pushed[0]["callback_count"] >= 6 and pushed[0]["fail_count"] == 0, pushed
+        hours = cube.get_upstream_msg_hour(today, today)
+        assert sum(row["msg_count"] for row in hours) == sum(row["msg_count"] for row in written)
+        assert cube.get_upstream_msg_dist(today, today)[0]["count_interval"] == 1
+        hours = cube.get_interface_summary_hour(today, today)
+        assert sum(row["callback_count"] for row in hours) == pushed[0]["callback_count"], hours
+        # The reading statistics of today came after the SDK; its way to post to any path serves.
+        span = {"begin_date": str(today), "end_date": str(today)}
+        base = "https://api.weixin.qq.com/" if self.whole else f"{BASE}/"
+        told = self.client.post("datacube/getarticletotaldetail", api_base_url=base, data=span)
+        shown = [row["title"] for row in told["list"]]
+        assert "春季新品" in shown, told
         refused(47009, cube.get_article_summary, today, today)
         refused(61501, cube.get_user_summary, today - datetime.timedelta(days=30), today)

@@ -136,6 +136,11 @@ class People:
             "action_info": {"scene": {"scene_str": "campaign-7"}},
         })
         assert made["expire_seconds"] == 1800 and made["url"].startswith("http"), made
+        if self.whole:
+            shown = self.client.qrcode.show(made)
+            kind = shown.headers["content-type"]
+            assert shown.status_code == 200 and kind.startswith("image/"), (shown.status_code, kind)
+            assert self.client.qrcode.show("nothing").status_code == 404
         control("POST", f"{self.account.path}/followers", {"ticket": made["ticket"]})
         newest = control("GET", f"{self.account.path}/followers?limit=1000")["followers"][-1]
         user = self.client.user.get(newest["openid"])
@@ -182,7 +187,8 @@ class People:
         refused_here(40163, silent.fetch_access_token, sent["code"])
         refused_here(48001, silent.get_user_info)
         asking = AtDoor(self.account.appid, self.account.secret, back, "snsapi_userinfo", "S8")
-        asking.fetch_access_token(browse(asking.authorize_url, one, "agree")["code"])
+        agreed = browse(asking.authorize_url, form={"person": one, "decision": "agree"})
+        asking.fetch_access_token(agreed["code"])
         person = asking.get_user_info()
         assert person["openid"] == one and person["nickname"], person
         assert asking.refresh_access_token(asking.refresh_token)["openid"] == one

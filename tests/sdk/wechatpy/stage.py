@@ -12,7 +12,7 @@ import threading
 import traceback
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from wechatpy.exceptions import WeChatClientException
 
@@ -67,15 +67,15 @@ def control(method, path, body=None):
     return json.loads(data) if data else None
 
 
-def browse(url, person, decision=None):
-    """What the browser inside WeChat does with a page of the platform's; says where it is sent."""
+def browse(url, person=None, form=None):
+    """What a browser does with a page of the platform's; says where it is sent. Without a form the
+    person's WeChat passes the page by itself."""
     base, page = urlsplit(BASE), urlsplit(url)
     connection = http.client.HTTPConnection(base.hostname, base.port, timeout=60)
-    if decision is None:
+    if form is None:
         connection.request("GET", f"{page.path}?{page.query}&person={person}")
     else:
-        form = f"person={person}&decision={decision}"
-        connection.request("POST", f"{page.path}?{page.query}", form)
+        connection.request("POST", f"{page.path}?{page.query}", urlencode(form, doseq=True))
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -92,7 +92,9 @@ class Account:
     """An account of the sandbox and its people."""
 
     def __init__(self, seed, followers=30, **more):
-        made = control("POST", "accounts", {"followers": followers, "seed": seed, **more})
+        self.seed, self.wechat_id = seed, f"shop{seed}"
+        made = control("POST", "accounts", {
+            "followers": followers, "seed": seed, "wechat_id": self.wechat_id, **more})
         self.appid, self.secret = made["appid"], made["secret"]
         self.original_id, self.cover = made["original_id"], made["cover_media_id"]
         self.one_time = made["one_time_template_id"]
@@ -138,7 +140,7 @@ class Receiver:
     """Takes callbacks and answers what `reply` makes of them."""
 
     def __init__(self):
-        self.got = []
+        self.got, self.paths = [], []
         self.reply = lambda query, body: "success"
         receiver = self
 
@@ -147,6 +149,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 query = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
                 receiver.got.append((query, body))
+                receiver.paths.append(urlsplit(self.path).path)
                 answer = receiver.reply(query, body).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(answer)))
