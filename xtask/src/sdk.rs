@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn every_judge_pins_what_it_installs() {
-        for judge in crate::parts::JUDGES {
+        for judge in crate::parts::judges() {
             let home = judge.home();
             match judge.language {
                 Language::Python => {
