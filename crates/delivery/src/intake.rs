@@ -15,8 +15,9 @@ use crate::owner::Owner;
 use crate::view::{
     AttributeView, FactEvent, FactOrder, FollowerPatch, FrozenView, ImportJobView, ImportRows,
     ImportTally, ImportWhat, IntakeView, LineError, ListOfPeople, Members, MembersView,
-    OverlapQuestion, OverlapView, OwnTagView, PatchedView, PersonExport, PersonPatch, RerunView,
-    SampleQuestion, SampleView, SavedSegment, SegmentText, TagView, TaggingView, TaggingWish,
+    OverlapQuestion, OverlapView, OwnTagView, PatchedView, PersonExport, PersonPatch, PresetView,
+    PresetWish, RerunView, RfmCell, RfmQuestion, SampleQuestion, SampleView, SavedSegment,
+    SegmentText, TagView, TaggingView, TaggingWish,
 };
 use crate::{attributes, facts, import, list, person, saved, tagging};
 
@@ -284,6 +285,30 @@ impl Engine {
         question: &OverlapQuestion,
     ) -> Result<OverlapView, Error> {
         saved::overlap(&*self.owner(id)?, question).await
+    }
+
+    /// Segments that many merchants want.
+    ///
+    /// # Errors
+    /// None today; a build with a broken file of them would say so.
+    pub fn presets(&self) -> Result<Vec<PresetView>, Error> {
+        saved::presets()
+    }
+
+    /// The text of a preset with what was chosen.
+    ///
+    /// # Errors
+    /// When there is none of this name, or a parameter cannot be used.
+    pub fn preset(&self, key: &str, wish: &PresetWish) -> Result<SegmentText, Error> {
+        saved::preset_text(key, wish)
+    }
+
+    /// The grid of recency, frequency and money, counted.
+    ///
+    /// # Errors
+    /// When a cut cannot be used.
+    pub async fn rfm(&self, id: AccountId, question: &RfmQuestion) -> Result<Vec<RfmCell>, Error> {
+        saved::rfm(&*self.owner(id)?, question).await
     }
 
     /// The platform's tags as last listed.

@@ -1,7 +1,7 @@
 //! Segments kept under a name, frozen, drawn from and laid over each other. Who is in them comes
 //! from the one function that also counts and sends.
 
-use audience::{Segment, Set};
+use audience::{Segment, Set, preset};
 use sha2::{Digest, Sha256};
 use store::segment::{self, Frozen};
 use wire::OpenId;
@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::identity as names;
 use crate::owner::Owner;
 use crate::view::{
-    FrozenView, OverlapQuestion, OverlapView, RerunView, SampleQuestion, SampleView, SavedSegment,
-    SegmentText,
+    FrozenView, OverlapQuestion, OverlapView, PresetView, PresetWish, RerunView, RfmCell,
+    RfmQuestion, SampleQuestion, SampleView, SavedSegment, SegmentText,
 };
 
 /// People of a sample when no size is asked for, and at most.
@@ -262,4 +262,68 @@ pub(crate) async fn overlap(
         shared.and_with(set);
     }
     Ok(OverlapView { segments, people, any: any.len() as u64, all: shared.len() as u64 })
+}
+
+/// Cuts of one side of the grid.
+const CUTS: usize = 9;
+
+/// The segments that many merchants want.
+pub(crate) fn presets() -> Result<Vec<PresetView>, Error> {
+    let all = preset::presets().map_err(|error| Error::unreadable("the presets", error))?;
+    Ok(all
+        .iter()
+        .map(|one| PresetView {
+            key: one.key.clone(),
+            en: one.en.clone(),
+            zh: one.zh.clone(),
+            text: one.text.clone(),
+            parameters: one
+                .parameters
+                .iter()
+                .map(|parameter| {
+                    let usual = match &parameter.usual {
+                        preset::Usual::Number(number) => number.to_string(),
+                        preset::Usual::Text(text) => text.clone(),
+                    };
+                    (parameter.name.clone(), usual)
+                })
+                .collect(),
+        })
+        .collect())
+}
+
+/// The text of a preset with what was chosen.
+pub(crate) fn preset_text(key: &str, wish: &PresetWish) -> Result<SegmentText, Error> {
+    let found = preset::preset(key).map_err(|_| Error::not_found("preset", key))?;
+    let segment = found.text(&wish.parameters).map_err(|error| Error::bad("parameters", error))?;
+    Ok(SegmentText { segment, name: found.zh.clone() })
+}
+
+/// The grid of recency, frequency and money, counted.
+pub(crate) async fn rfm(owner: &Owner, question: &RfmQuestion) -> Result<Vec<RfmCell>, Error> {
+    let sides = [
+        ("recency", &question.recency),
+        ("frequency", &question.frequency),
+        ("money", &question.money),
+    ];
+    for (field, cuts) in sides {
+        if cuts.len() > CUTS || !cuts.is_sorted_by(|one, next| one < next) {
+            return Err(Error::bad(field, format!("give at most {CUTS} cuts, each over the last")));
+        }
+    }
+    let cells = preset::rfm(question.days, &question.recency, &question.frequency, &question.money);
+    let books = owner.books.read().await;
+    cells
+        .into_iter()
+        .map(|cell| {
+            let people = evaluate(owner, &books, &cell.text)?.len() as u64;
+            Ok(RfmCell {
+                recency: cell.recency,
+                frequency: cell.frequency,
+                money: cell.money,
+                segment: cell.text,
+                people,
+            })
+        })
+        .collect()
 }

@@ -598,3 +598,56 @@ pub enum SortBy {
     /// Slots certainly left this month.
     Slots,
 }
+
+/// A segment that many merchants want, with what can be chosen of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PresetView {
+    /// Its stable name.
+    pub key: String,
+    /// Its English name.
+    pub en: String,
+    /// Its Chinese name.
+    pub zh: String,
+    /// The text; `{name}` stands for a parameter.
+    pub text: String,
+    /// Parameters and what they are unless chosen otherwise.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// What is chosen of a preset.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PresetWish {
+    /// Parameters by name; the usual values where none is given.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// The grid of recency, frequency and money that is asked for; the cuts part the bands, lowest
+/// first, at most nine of each.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RfmQuestion {
+    /// Orders of so many days count.
+    pub days: u32,
+    /// Days since the last order.
+    pub recency: Vec<u32>,
+    /// Numbers of orders.
+    pub frequency: Vec<u32>,
+    /// Yuan.
+    pub money: Vec<u32>,
+}
+
+/// A cell of the grid; bands are counted from 1, the best highest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RfmCell {
+    /// How lately they ordered.
+    pub recency: usize,
+    /// How often.
+    pub frequency: usize,
+    /// For how much.
+    pub money: usize,
+    /// The segment.
+    pub segment: String,
+    /// How many.
+    pub people: u64,
+}

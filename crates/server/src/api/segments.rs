@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use delivery::Engine;
 use delivery::view::{
-    CountView, FrozenView, ListView, OverlapQuestion, OverlapView, RerunView, SampleQuestion,
-    SampleView, SavedSegment, SegmentQuestion, SegmentText,
+    CountView, FrozenView, ListView, OverlapQuestion, OverlapView, PresetView, PresetWish,
+    RerunView, RfmCell, RfmQuestion, SampleQuestion, SampleView, SavedSegment, SegmentQuestion,
+    SegmentText,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,6 +31,9 @@ pub fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(list_frozen, freeze_segment))
         .routes(routes!(rerun_segment))
         .routes(routes!(list_members))
+        .routes(routes!(list_presets))
+        .routes(routes!(use_preset))
+        .routes(routes!(count_rfm))
 }
 
 /// How many people a segment holds and how many of them a message could reach now.
@@ -197,4 +201,42 @@ async fn list_members(
     Path(path): Path<FrozenPath>,
 ) -> Result<Response, Problem> {
     Ok(super::lines(engine.frozen_members(account.id, path.frozen).await?))
+}
+
+/// Segments that many merchants want, with what can be chosen of them.
+#[utoipa::path(get, path = "/accounts/{account}/segments/presets", tag = "segments",
+    params(AccountPath),
+    responses((status = 200, description = "The presets.", body = Vec<PresetView>)))]
+async fn list_presets(
+    _: Account,
+    State(engine): State<Engine>,
+) -> Result<Json<Vec<PresetView>>, Problem> {
+    Ok(Json(engine.presets()?))
+}
+
+/// The text of a preset with what was chosen; it is a segment like any other.
+#[utoipa::path(post, path = "/accounts/{account}/segments/presets/{name}", tag = "segments",
+    params(AccountPath, NamePath), request_body = PresetWish,
+    responses((status = 200, description = "The text.", body = SegmentText)))]
+async fn use_preset(
+    _: Account,
+    State(engine): State<Engine>,
+    Path(path): Path<NamePath>,
+    Json(wish): Json<PresetWish>,
+) -> Result<Json<SegmentText>, Problem> {
+    Ok(Json(engine.preset(&path.name, &wish)?))
+}
+
+/// The grid of recency, frequency and money (RFM), each cell with its segment and its people.
+///
+/// Whoever ordered within the days is in exactly one cell.
+#[utoipa::path(post, path = "/accounts/{account}/segments/rfm", tag = "segments",
+    params(AccountPath), request_body = RfmQuestion,
+    responses((status = 200, description = "The cells.", body = Vec<RfmCell>)))]
+async fn count_rfm(
+    account: Account,
+    State(engine): State<Engine>,
+    Json(question): Json<RfmQuestion>,
+) -> Result<Json<Vec<RfmCell>>, Problem> {
+    Ok(Json(engine.rfm(account.id, &question).await?))
 }

@@ -140,3 +140,51 @@ async fn a_segment_is_saved_and_frozen_by_name_and_number() {
     let other = world.send_json(Method::POST, &format!("{frozen}/9/rerun"), "").await;
     assert_eq!(other.status, 404);
 }
+
+#[tokio::test]
+async fn presets_are_text_and_the_grid_holds_everybody_who_ordered_once() {
+    let world = World::with_followers(6).await;
+    let orders: Vec<Value> = [(0, 1, 100), (1, 40, 5_000), (1, 50, 5_000), (2, 200, 90_000)]
+        .iter()
+        .enumerate()
+        .map(|(number, (person, days, cents))| {
+            let at = crate::world::START.0 - days * 86_400;
+            json!({"key": format!("o{number}"), "who": {"openid": World::openid(*person)},
+                "at": at, "amount_cents": cents})
+        })
+        .collect();
+    assert_eq!(told(&world, ORDERS, &json!({ "orders": orders })).await.json()["linked"], 4);
+    let grid = "/api/v1/accounts/1/segments/rfm";
+    let question = json!({"days": 365, "recency": [30, 90], "frequency": [2], "money": [80]});
+    let cells = told(&world, grid, &question).await.json();
+    let cells = cells.as_array().unwrap();
+    let full: Vec<_> = cells
+        .iter()
+        .filter(|cell| cell["people"] != 0)
+        .map(|cell| [&cell["recency"], &cell["frequency"], &cell["money"]].map(|n| n.as_u64()))
+        .collect();
+    assert_eq!(cells.len(), 12);
+    let band = |r, f, m| [Some(r), Some(f), Some(m)];
+    assert_eq!(full.len(), 3, "{cells:?}");
+    for wanted in [band(3, 1, 1), band(2, 2, 2), band(1, 1, 2)] {
+        assert!(full.contains(&wanted), "{wanted:?} in {full:?}");
+    }
+    let unsorted = json!({"days": 365, "recency": [90, 30], "frequency": [], "money": []});
+    let answer = told(&world, grid, &unsorted).await;
+    assert_eq!((answer.status, &answer.json()["field"]), (422, &json!("recency")));
+
+    let presets = "/api/v1/accounts/1/segments/presets";
+    let all = world.get(presets).await.json();
+    for preset in all.as_array().unwrap() {
+        let path = format!("{presets}/{}", preset["key"].as_str().unwrap());
+        let text = told(&world, &path, &json!({})).await.json();
+        assert!(!text["segment"].as_str().unwrap().contains('{'), "{text}");
+    }
+    let chosen = json!({"parameters": {"days": "7"}});
+    let text = told(&world, &format!("{presets}/new-followers"), &chosen).await.json();
+    assert_eq!(text["segment"], "subscribed within 7d");
+    let wrong = json!({"parameters": {"days": "soon"}});
+    let answer = told(&world, &format!("{presets}/new-followers"), &wrong).await;
+    assert_eq!((answer.status, &answer.json()["field"]), (422, &json!("parameters")));
+    assert_eq!(told(&world, &format!("{presets}/nobody"), &json!({})).await.status, 404);
+}
