@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 use delivery::view::{
-    CountView, FrozenView, ListView, OverlapQuestion, OverlapView, RerunView, SampleQuestion,
-    SampleView, SavedSegment, SegmentQuestion, SegmentText, SortBy,
+    CountView, FrozenView, ListView, OverlapQuestion, OverlapView, PresetView, PresetWish,
+    RerunView, SampleQuestion, SampleView, SavedSegment, SegmentQuestion, SegmentText, SortBy,
 };
 use serde_json::Value;
 use wire::OpenId;
@@ -65,6 +65,15 @@ enum Verb {
         /// Two to fifty segments
         #[arg(required = true, num_args = 2..=50)]
         segments: Vec<String>,
+    },
+    /// Segments that many merchants want
+    Presets,
+    /// The text of a preset
+    Preset {
+        /// Its name, from `presets`
+        name: String,
+        /// NAME=VALUE, such as days=7
+        parameters: Vec<String>,
     },
     /// Segments kept under a name
     Saved,
@@ -143,6 +152,29 @@ pub(super) async fn run(noun: Segments, out: Out) -> Result<(), Error> {
             let view: OverlapView =
                 rest.post(&format!("{path}/segments/overlap"), &question).await?;
             out.show(&view, overlap)
+        }
+        Verb::Presets => {
+            let view: Vec<PresetView> = rest.get(&format!("{path}/segments/presets")).await?;
+            out.show(&view, |view| {
+                let mut table = Table::new(&["name", "", "", "segment"]);
+                for one in view {
+                    table.row([&one.key, &one.zh, &one.en, &one.text]);
+                }
+                table.text()
+            })
+        }
+        Verb::Preset { name, parameters } => {
+            let mut wish = PresetWish::default();
+            for one in parameters {
+                let Some((name, value)) = one.split_once('=') else {
+                    let hint = "write NAME=VALUE, such as days=7";
+                    return Err(Error::asked(format!("{one:?} has no `=`."), hint));
+                };
+                wish.parameters.insert(name.to_owned(), value.to_owned());
+            }
+            let path = format!("{path}/segments/presets/{}", part(&name));
+            let view: SegmentText = rest.post(&path, &wish).await?;
+            out.show(&view, |view| view.segment.clone())
         }
         Verb::Saved => {
             let view: Vec<SavedSegment> = rest.get(&format!("{path}/segments/saved")).await?;

@@ -64,6 +64,9 @@ async fn every_fact_has_its_command() {
 
     shell.say(&["segments", "save", "访客", "count(visit) >= 1"]).await;
     shell.say(&["segments", "saved"]).await;
+    shell.say(&["segments", "presets"]).await;
+    let (text, _) = shell.say(&["segments", "preset", "new-followers", "days=7"]).await;
+    assert_eq!(people_of(text.trim()).await, 0);
     shell.say(&["segments", "sample", "in segment \"访客\"", "--size", "2"]).await;
     shell.say(&["segments", "overlap", "in segment \"访客\"", "everyone"]).await;
     shell.say(&["segments", "list", "everyone", "--sort", "orders", "--descending"]).await;
