@@ -350,12 +350,15 @@ mod tests {
     use super::*;
     use crate::import::table::Table;
 
+    /// Rows with their numbers, and what was wrong with the others.
+    type Read<T> = (Vec<(u64, T)>, Vec<String>);
+
     fn read<T>(
         what: ImportWhat,
         text: &str,
         told: &[(&str, &str)],
         row: fn(&Mapping, &Line<'_>) -> Result<T, String>,
-    ) -> Result<(Vec<(u64, T)>, Vec<String>), Error> {
+    ) -> Result<Read<T>, Error> {
         let told = told.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let mut table = Table::open(text.as_bytes())?;
         let mapping = Mapping::of(what, table.heading(), &told)?;
