@@ -93,6 +93,12 @@ impl Element {
                 reason: reason.into(),
             };
             let closed = match event {
+                // The reader takes whatever stands before a space for a name, as `a/`.
+                Event::Start(start) | Event::Empty(start)
+                    if !is_name(start.name().into_inner()) =>
+                {
+                    return Err(malformed("an element's name is none"));
+                }
                 Event::Start(start) | Event::Empty(start) if root.is_some() => {
                     let name = start.name().into_inner();
                     return Err(malformed(&format!("<{name:.40}> stands behind the end")));
@@ -205,6 +211,13 @@ fn add_text(open: &mut [Open], text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Letters, digits and what may stand between them. Names outside ASCII are left to the sender.
+fn is_name(name: &str) -> bool {
+    let may_begin = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
+    name.starts_with(may_begin)
+        && name.chars().all(|c| may_begin(c) || c.is_ascii_digit() || matches!(c, '-' | '.' | ':'))
+}
+
 /// One of XML's five entities, or a character by its number.
 fn resolve(reference: &BytesRef<'_>) -> Option<char> {
     match &**reference {
@@ -285,6 +298,9 @@ mod tests {
             "<![CDATA[x]]><xml/>",
             "<xml><A>1</B></xml>",
             "<xml><A>1</A>",
+            "<xml><A//></xml>",
+            "<xml><A/ b=\"1\">1</A/></xml>",
+            "<xml><1>1</1></xml>",
             "</xml>",
             "",
             "success",
