@@ -25,7 +25,7 @@ async fn a_draft_keeps_what_the_platform_keeps() {
     let media_id = stage.post("draft/add", &body).await["media_id"].clone();
     let draft = stage.post("draft/get", &json!({"media_id":media_id})).await;
     let kept = &draft["news_item"][0];
-    assert_eq!(kept["content"], format!("<p>新品</p><img src=\"{picture}\">买"));
+    assert_eq!(kept["content"], format!("<p>新品</p><img src=\"{picture}\"><img>买"));
     assert_eq!(kept["digest"], "新品买");
     let list = stage.post("draft/batchget", &json!({"offset":0,"count":20,"no_content":1})).await;
     assert_eq!(list["total_count"], 1);
