@@ -17,6 +17,7 @@ pub mod control;
 pub mod doors;
 pub mod faults;
 pub mod html;
+pub mod in_process;
 pub mod inbox;
 mod inspector;
 pub mod pace;
