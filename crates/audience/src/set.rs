@@ -86,6 +86,29 @@ impl Set {
         self.blocks.len()
     }
 
+    /// The set whose member `64 × i + j` is bit `j` of word `i`.
+    #[must_use]
+    pub fn from_words(words: &[u64]) -> Self {
+        let block = |words: &[u64]| {
+            let mut bits = Box::new([0u64; WORDS]);
+            bits[..words.len()].copy_from_slice(words);
+            Block::from_words(bits)
+        };
+        Self { blocks: words.chunks(WORDS).map(block).collect() }
+    }
+
+    /// The set as bits, see [`Set::from_words`].
+    #[must_use]
+    pub fn to_words(&self) -> Vec<u64> {
+        let mut words = vec![0u64; self.blocks.len() * WORDS];
+        for (block, out) in self.blocks.iter().zip(words.chunks_exact_mut(WORDS)) {
+            if let Ok(out) = out.try_into() {
+                block.write_to(out);
+            }
+        }
+        words
+    }
+
     /// Puts an ordinal in; true when it was not there.
     pub fn insert(&mut self, ord: u32) -> bool {
         let (block, at) = place(ord);

@@ -2,6 +2,7 @@
 //!
 //! - [`forecast()`]: every follower of a segment in exactly one of four sets;
 //! - [`month()`]: the numbers of all campaigns of a month, each after those before it;
+//! - [`plan`]: who gets which campaign of a month, worth most, and the proof;
 //! - [`choose_way`]: one call for everybody, one for a tag, or lists;
 //! - [`parts()`]: the lists;
 //! - [`Reason`]: why a follower of the segment does not receive.
@@ -12,6 +13,7 @@
 pub mod forecast;
 pub mod month;
 pub mod parts;
+pub mod plan;
 pub mod reason;
 pub mod way;
 

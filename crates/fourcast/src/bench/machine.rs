@@ -37,9 +37,21 @@ pub fn processor_time() -> Result<Duration, Error> {
 /// # Errors
 /// Where there is no such file: not on Linux.
 pub fn resident_bytes() -> Result<u64, Error> {
+    status("VmRSS:")
+}
+
+/// The most bytes of this process that ever lay in memory.
+///
+/// # Errors
+/// Where there is no such file: not on Linux.
+pub fn peak_bytes() -> Result<u64, Error> {
+    status("VmHWM:")
+}
+
+fn status(name: &str) -> Result<u64, Error> {
     const PATH: &str = "/proc/self/status";
     let status = read(PATH)?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     Ok(number(line.and_then(|line| line.split_whitespace().next()), PATH)? * KIB)
 }
 

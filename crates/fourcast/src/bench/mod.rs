@@ -3,6 +3,7 @@
 
 mod audience;
 mod machine;
+mod planner;
 
 use clap::{Args, Subcommand};
 
@@ -21,6 +22,8 @@ pub struct Bench {
 enum Part {
     /// Segments: counts, windows over events, forecasts, memory; beside other systems if wanted
     Audience(audience::Options),
+    /// Planning a month: time, memory, the proof, and what today's ways bring of it
+    Planner(planner::Options),
 }
 
 /// Measures; `false` when a goal was missed.
@@ -30,5 +33,6 @@ enum Part {
 pub async fn run(bench: Bench, out: Out) -> Result<bool, Error> {
     match bench.part {
         Part::Audience(options) => audience::run(&options, out),
+        Part::Planner(options) => planner::run(&options, out),
     }
 }

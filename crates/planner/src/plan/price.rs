@@ -1,0 +1,317 @@
+//! Prices of campaigns: what taking one of a campaign's recipients away, or adding one, is worth.
+//!
+//! A campaign whose most is wanted by too many has a price above zero; one that must reach more
+//! than want it has a price below. At prices `p` a follower's best is the sum of their dearest
+//! `worth − p` above zero, as many as they have places; all these, plus what the limits are worth
+//! at `p`, is [`bound`]: no lawful plan is worth more, whatever the prices. The search here only
+//! makes the bound small; the proof needs nothing but the prices.
+//!
+//! The search moves each price to where its own limit would be met, all at once and damped
+//! (synchronous coordinate descent), first on a sample of the blocks, then on all.
+
+use super::layout::{Block, LANES, Lanes, Layout, NOT};
+use super::question::MOST_PLACES;
+use super::threads::{Threads, widest};
+
+/// A price for every campaign that a block can name.
+pub(super) type Prices = [i16; 256];
+
+/// Prices stay within ± this, beyond every worth.
+pub(super) const PRICE_LIMIT: i16 = 32_000;
+/// Half the bins of a histogram of critical prices around the standing price.
+const HALF: i32 = 4096;
+const BINS: usize = 2 * HALF as usize;
+/// Places, and one more: the best a follower does without.
+const RANKS: usize = MOST_PLACES as usize + 1;
+/// About how many blocks a sample has.
+const SAMPLE: usize = 4_000;
+
+/// The best reduced worths of each lane, best first; zero where nothing better than nothing is.
+#[inline(always)]
+pub(super) fn best(block: &Block<'_>, prices: &Prices) -> [Lanes; RANKS] {
+    let mut best = [[0i16; LANES]; RANKS];
+    for (worths, wish) in block.worths.iter().zip(block.rows) {
+        let price = prices[usize::from(*wish)];
+        let mut rest = [0i16; LANES];
+        for lane in 0..LANES {
+            rest[lane] = worths[lane].saturating_sub(price);
+        }
+        for rank in &mut best {
+            for lane in 0..LANES {
+                let (high, low) = (rank[lane].max(rest[lane]), rank[lane].min(rest[lane]));
+                rank[lane] = high;
+                rest[lane] = low;
+            }
+        }
+    }
+    best
+}
+
+/// The dearest that each lane's last place brings, and what one place more would; the highest
+/// number for both where there is no place.
+#[inline(always)]
+pub(super) fn margin(best: &[Lanes; RANKS], places: &[u8; LANES]) -> (Lanes, Lanes) {
+    let (mut last, mut next) = ([i16::MAX; LANES], [i16::MAX; LANES]);
+    for (rank, pair) in best.windows(2).enumerate() {
+        for lane in 0..LANES {
+            let has_place = usize::from(places[lane]) > rank;
+            last[lane] = if has_place { pair[0][lane] } else { last[lane] };
+            next[lane] = if has_place { pair[1][lane] } else { next[lane] };
+        }
+    }
+    (last, next)
+}
+
+/// What everybody's places bring, once for each follower of the groups.
+#[inline(always)]
+fn gained(best: &[Lanes; RANKS], block: &Block<'_>) -> i64 {
+    let mut sums = [0i32; LANES];
+    for (rank, best) in best[..RANKS - 1].iter().enumerate() {
+        for lane in 0..LANES {
+            let has_place = i32::from(usize::from(block.places[lane]) > rank);
+            sums[lane] += i32::from(best[lane]) * has_place;
+        }
+    }
+    (0..LANES).map(|lane| i64::from(sums[lane]) * i64::from(block.sizes[lane])).sum()
+}
+
+/// What no lawful plan can exceed, in the units of the worths. Holds whatever the prices are, as
+/// long as only a campaign with a most has one above zero and only one with a least below.
+pub(super) fn bound(layout: &Layout, prices: &Prices, threads: Threads) -> i64 {
+    let parts = threads.over(layout.blocks(), |range| {
+        widest(
+            #[inline(always)]
+            || {
+                let blocks = range.map(|block| layout.block(block));
+                blocks.map(|block| gained(&best(&block, prices), &block)).sum::<i64>()
+            },
+        )
+    });
+    parts.iter().sum::<i64>() + worth_of_limits(layout, prices)
+}
+
+/// `Σ price × limit` over the campaigns.
+fn worth_of_limits(layout: &Layout, prices: &Prices) -> i64 {
+    (0..layout.wishes)
+        .map(|wish| match prices[wish] {
+            0 => 0,
+            price if price > 0 => i64::from(price) * layout.most[wish],
+            price => i64::from(price) * layout.least[wish],
+        })
+        .sum()
+}
+
+/// One stage of the search.
+struct Stage {
+    /// Every how-many-th block is read.
+    stride: usize,
+    /// Passes at most.
+    passes: usize,
+    /// Prices per bin, as a power of two.
+    shift: u32,
+    /// Bins each side of the standing price that are told apart.
+    window: i32,
+}
+
+/// Prices that make the bound small, starting from `start`.
+pub(super) fn search(layout: &Layout, start: &Prices, threads: Threads) -> Prices {
+    if !(0..layout.wishes).any(|wish| layout.is_limited(wish)) {
+        return [0; 256];
+    }
+    let stride = (layout.blocks() / SAMPLE).max(1);
+    let stages = [
+        Stage { stride, passes: 30, shift: 3, window: HALF },
+        Stage { stride, passes: 15, shift: 0, window: 512 },
+        Stage { stride: 1, passes: 1, shift: 0, window: 512 },
+        Stage { stride: 1, passes: 3, shift: 0, window: 64 },
+    ];
+    let mut found = *start;
+    let mut damping = 0.9;
+    for (number, stage) in stages.iter().enumerate() {
+        if number == 2 {
+            damping = 0.7;
+        }
+        found = descend(layout, found, stage, &mut damping, threads);
+    }
+    found
+}
+
+fn descend(
+    layout: &Layout,
+    start: Prices,
+    stage: &Stage,
+    damping: &mut f64,
+    threads: Threads,
+) -> Prices {
+    let mut prices = start;
+    let (mut least, mut found) = (f64::MAX, start);
+    let mut stalls = 0;
+    for pass in 0..=stage.passes {
+        let (wanted, bound) = one_pass(layout, &prices, stage, threads);
+        stalls = if bound > least * (1.0 - 1e-8) { stalls + 1 } else { 0 };
+        if bound < least {
+            (least, found) = (bound, prices);
+        } else if pass > 0 {
+            *damping = (*damping * 0.85).max(0.2);
+        }
+        if stalls == 3 {
+            break;
+        }
+        for wish in 0..layout.wishes {
+            let step = f64::from(wanted[wish]) - f64::from(prices[wish]);
+            // Rounded to whole prices; within the limits because both ends are.
+            prices[wish] = (f64::from(prices[wish]) + step * *damping).round() as i16;
+        }
+    }
+    found
+}
+
+/// What one reading of the blocks tells: critical prices, and the value of everybody's best.
+struct Reading {
+    bins: Vec<u64>,
+    value: i64,
+    followers: u64,
+}
+
+/// The price at which each campaign's own limit would be met were all other prices to stay, and
+/// the bound, scaled up from the sample.
+fn one_pass(layout: &Layout, prices: &Prices, stage: &Stage, threads: Threads) -> (Prices, f64) {
+    let limited: Vec<bool> = (0..layout.wishes).map(|wish| layout.is_limited(wish)).collect();
+    let readings = threads.over(layout.blocks().div_ceil(stage.stride), |range| {
+        let mut reading = Reading { bins: vec![0; layout.wishes * BINS], value: 0, followers: 0 };
+        widest(
+            #[inline(always)]
+            || {
+                for sampled in range {
+                    let block = layout.block(sampled * stage.stride);
+                    read(&block, prices, &limited, stage, &mut reading);
+                }
+            },
+        );
+        reading
+    });
+    let followers: u64 = readings.iter().map(|reading| reading.followers).sum();
+    let share = followers as f64 / (layout.followers().max(1)) as f64;
+    let share = if stage.stride == 1 { 1.0 } else { share.max(f64::MIN_POSITIVE) };
+    let value: i64 = readings.iter().map(|reading| reading.value).sum();
+    let bound = value as f64 / share + worth_of_limits(layout, prices) as f64;
+    let mut wanted = *prices;
+    for wish in (0..layout.wishes).filter(|wish| limited[*wish]) {
+        let bin = |bin: usize| {
+            readings.iter().map(|reading| reading.bins[wish * BINS + bin]).sum::<u64>()
+        };
+        let met_at = |limit: u64| {
+            i32::from(prices[wish]) + (crossing(bin, limit, stage.window) << stage.shift)
+        };
+        let most = layout.most[wish];
+        let dear = if most == i64::MAX { 0 } else { met_at((most as f64 * share) as u64).max(0) };
+        let cheap = if dear == 0 && layout.least[wish] > 0 {
+            met_at((layout.least[wish] as f64 * share).ceil() as u64).min(0)
+        } else {
+            0
+        };
+        let allowed = (dear + cheap).clamp(i32::from(-PRICE_LIMIT), i32::from(PRICE_LIMIT));
+        wanted[wish] = allowed as i16;
+    }
+    (wanted, bound)
+}
+
+/// The lowest bin, counted from the standing price, above which at most `limit` critical prices
+/// lie.
+fn crossing(bin: impl Fn(usize) -> u64, limit: u64, window: i32) -> i32 {
+    let lowest = (HALF - window) as usize;
+    let mut at = ((HALF + window) as usize).min(BINS - 1);
+    let mut above: u64 = (at..BINS).map(&bin).sum();
+    while at > lowest && above <= limit {
+        let here = bin(at - 1);
+        if above + here > limit {
+            break;
+        }
+        above += here;
+        at -= 1;
+    }
+    at as i32 - HALF
+}
+
+/// For every group and limited campaign the price at which it stops being chosen.
+#[inline(always)]
+fn read(
+    block: &Block<'_>,
+    prices: &Prices,
+    limited: &[bool],
+    stage: &Stage,
+    reading: &mut Reading,
+) {
+    let best = best(block, prices);
+    let (last, next) = margin(&best, block.places);
+    reading.value += gained(&best, block);
+    reading.followers += block.sizes.iter().map(|size| u64::from(*size)).sum::<u64>();
+    let reach = stage.window << stage.shift;
+    let lowest = (-reach).max(i32::from(-PRICE_LIMIT)) as i16;
+    for (worths, wish) in block.worths.iter().zip(block.rows) {
+        let wish = usize::from(*wish);
+        if !limited[wish] {
+            continue;
+        }
+        let price = prices[wish];
+        let mut critical = [NOT; LANES];
+        for lane in 0..LANES {
+            let reduced = worths[lane].saturating_sub(price);
+            let is_chosen = reduced > 0 && reduced >= last[lane];
+            let threshold = if is_chosen { next[lane] } else { last[lane] };
+            let over = worths[lane].saturating_sub(threshold).saturating_sub(price);
+            let counts = block.places[lane] > 0 && worths[lane] != NOT;
+            critical[lane] = if counts { over } else { NOT };
+        }
+        let bins = &mut reading.bins[wish * BINS..(wish + 1) * BINS];
+        let mut near = 0u32;
+        let mut far = 0u64;
+        for (lane, (critical, size)) in critical.iter().zip(block.sizes).enumerate() {
+            let is_far = i32::from(*critical) >= reach;
+            far += u64::from(is_far) * u64::from(*size);
+            near |= u32::from(*critical >= lowest && !is_far) << lane;
+        }
+        bins[BINS - 1] += far;
+        while near != 0 {
+            let lane = near.trailing_zeros() as usize;
+            near &= near - 1;
+            let bin = (i32::from(critical[lane]) >> stage.shift) + HALF;
+            bins[bin.clamp(0, BINS as i32 - 1) as usize] += u64::from(block.sizes[lane]);
+        }
+    }
+}
+
+/// [`bound`] at prices too far out for sixteen bits, follower by follower.
+pub(super) fn bound_far(layout: &Layout, prices: &[i32], threads: Threads) -> i64 {
+    let parts = threads.over(layout.blocks(), |range| {
+        let mut sum = 0;
+        let mut reduced = Vec::new();
+        for number in range {
+            let block = layout.block(number);
+            for lane in 0..LANES {
+                reduced.clear();
+                reduced.extend(
+                    block
+                        .worths
+                        .iter()
+                        .zip(block.rows)
+                        .filter(|(worths, _)| worths[lane] != NOT)
+                        .map(|(worths, wish)| {
+                            i64::from(worths[lane]) - i64::from(prices[usize::from(*wish)])
+                        })
+                        .filter(|reduced| *reduced > 0),
+                );
+                reduced.sort_unstable_by(|a, b| b.cmp(a));
+                let gained: i64 = reduced.iter().take(usize::from(block.places[lane])).sum();
+                sum += gained * i64::from(block.sizes[lane]);
+            }
+        }
+        sum
+    });
+    let limits = prices.iter().enumerate().map(|(wish, price)| match *price {
+        0 => 0,
+        price if price > 0 => i64::from(price) * layout.most[wish],
+        price => i64::from(price) * layout.least[wish],
+    });
+    parts.iter().sum::<i64>() + limits.sum::<i64>()
+}
