@@ -5,6 +5,7 @@
 //! redirect. A page shows one part of a long list at a time, so that a million followers cost no
 //! more than a hundred. Words of the pages stand in [`words`] alone, once in each language.
 
+mod agents;
 mod article;
 mod files;
 mod followers;
@@ -14,6 +15,7 @@ mod meaning;
 mod office;
 mod overview;
 mod phone;
+mod platforms;
 mod words;
 
 use std::net::SocketAddr;
@@ -56,6 +58,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route(&at("/faults/clear"), post(overview::clear_faults))
         .route(&at("/accounts"), post(overview::create_account))
         .route(&at("/log"), get(log::calls))
+        .route(&at("/platforms"), get(platforms::show).post(platforms::act))
         .route(&at("/pulse"), get(files::pulse))
         .route(&at("/style.css"), get(files::style))
         .route(&at("/quiet.js"), get(files::script))
@@ -67,6 +70,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route(&of("/settings"), get(office::settings))
         .route(&of("/followers"), get(followers::show).post(followers::arrive))
         .route(&of("/callbacks"), get(log::callbacks))
+        .route(&of("/agents"), get(agents::show).post(agents::act))
         .route(&of("/media/{media_id}"), get(files::media))
         .route(&of("/articles/{number}/{index}"), get(article::sent).post(article::comment))
         .route(&of("/articles/{number}/{index}/body"), get(article::sent_body))

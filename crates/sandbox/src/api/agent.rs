@@ -58,7 +58,53 @@ pub struct Agents {
     pub talks: Talks,
 }
 
+/// How an agent's account stands to the person behind it, and their WeChat name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// Nobody was invited.
+    Nobody,
+    /// Somebody is behind it.
+    Bound(&'a str),
+    /// Somebody was invited and has not answered.
+    Waiting(&'a str),
+    /// They said no.
+    Rejected(&'a str),
+    /// They have not answered in time.
+    Expired(&'a str),
+}
+
+impl Agent {
+    /// The name people see.
+    #[must_use]
+    pub fn nickname(&self) -> &str {
+        &self.nickname
+    }
+
+    /// Its number, `kf_id`.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// How it stands to the person behind it.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing<'_> {
+        match &self.worker {
+            Worker::Nobody => Standing::Nobody,
+            Worker::Bound(name) => Standing::Bound(name),
+            Worker::Invited { name, rejected: true, .. } => Standing::Rejected(name),
+            Worker::Invited { name, until, .. } if now >= *until => Standing::Expired(name),
+            Worker::Invited { name, .. } => Standing::Waiting(name),
+        }
+    }
+}
+
 impl Agents {
+    /// All agents and their accounts.
+    pub fn all(&self) -> impl Iterator<Item = (&String, &Agent)> {
+        self.by_account.iter()
+    }
+
     /// Whether there is an agent of this account.
     #[must_use]
     pub fn has(&self, kf_account: &str) -> bool {

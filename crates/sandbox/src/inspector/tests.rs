@@ -58,6 +58,8 @@ fn templates_hold_no_words_of_their_own() {
         ("office", include_str!("../../templates/office.html")),
         ("content", include_str!("../../templates/content.html")),
         ("followers", include_str!("../../templates/followers.html")),
+        ("agents", include_str!("../../templates/agents.html")),
+        ("platforms", include_str!("../../templates/platforms.html")),
         ("settings", include_str!("../../templates/settings.html")),
         ("calls", include_str!("../../templates/calls.html")),
         ("callbacks", include_str!("../../templates/callbacks.html")),
@@ -66,7 +68,7 @@ fn templates_hold_no_words_of_their_own() {
         ("phone", include_str!("../../templates/phone.html")),
     ];
     // Names the platform itself uses in every language.
-    let names = ["OpenID", "AppID", "AppSecret", "XML", "media_id", "template_id", "rid"];
+    let names = ["OpenID", "AppID", "AppSecret", "XML", "media_id", "template_id", "kf_id", "rid"];
     for (name, template) in templates {
         let bare = words_of(template);
         let own = bare.split(|c: char| !c.is_alphanumeric() && c != '_');

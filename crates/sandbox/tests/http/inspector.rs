@@ -456,3 +456,76 @@ async fn pages_of_a_million_people_are_quick() {
         assert!(took.as_millis() <= 100, "{path}: {took:?}");
     }
 }
+
+#[tokio::test]
+async fn agents_come_and_go_and_people_invited_answer() {
+    let pages = Pages::new(AccountSpec { wechat_id: Some("shop".to_owned()), ..spec(3) }).await;
+    assert!(text_of(&pages.english("{a}/agents").await).contains("There is no agent"));
+    for (call, body) in [
+        ("add", json!({"kf_account":"s1@shop","nickname":"小一"})),
+        ("inviteworker", json!({"kf_account":"s1@shop","invite_wx":"anna"})),
+    ] {
+        let path = format!("../customservice/kfaccount/{call}");
+        assert_eq!(pages.stage.post(&path, &body).await["errcode"], 0);
+    }
+    let text = text_of(&pages.english("{a}/agents").await);
+    for wanted in ["s1@shop", "小一", "anna", "invited, has not answered", "away"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let press = async |act: &str| {
+        let form = [("kf_account", "s1@shop"), ("act", act)];
+        pages.press("{a}/agents", &form).await
+    };
+    assert!(press("accept").await.ends_with("/agents?note=done"));
+    assert!(press("accept").await.ends_with("/agents?note=no_invitation"));
+    press("online").await;
+    let somebody = pages.somebody().await;
+    let body = json!({"kf_account":"s1@shop","openid":somebody});
+    pages.stage.post("../customservice/kfsession/create", &body).await;
+    let text = text_of(&pages.english("{a}/agents").await);
+    assert!(text.contains("bound") && text.contains(&somebody) && text.contains("there"), "{text}");
+}
+
+#[tokio::test]
+async fn platforms_originals_and_the_release_test_are_shown() {
+    let pages = Pages::new(spec(3)).await;
+    let text = text_of(&pages.english("/platforms").await);
+    assert!(text.contains("There is none") && text.contains("It is empty"), "{text}");
+    let receiver = crate::Receiver::new(&[]).await;
+    let key = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU";
+    let body = json!({"token":"component","encoding_aes_key":key,"event_url":receiver.url,
+        "permission_sets":[2, 7]});
+    let made = pages.stage.control("components", &body).await;
+    let component = made["appid"].as_str().unwrap();
+    let path = format!("components/{component}/authorizers/{}/authorize", pages.stage.appid);
+    pages.stage.control(&path, &json!({})).await;
+    let words =
+        "原创一篇，写的是春天的三款新品，每一款都试用了两个星期，照片也是自己拍的。".repeat(3);
+    let library = json!([{"content":format!("<p>{words}</p>"),"url":"https://mp.weixin.qq.com/s/a",
+        "can_reprint":false}]);
+    let kept = pages.stage.put("originals", &library).await;
+    assert!(kept.is_array(), "{kept}");
+    let text = text_of(&pages.english("/platforms").await);
+    for wanted in [
+        component,
+        "7 Mass messages and notices",
+        "component_verify_ticket",
+        "原创一篇",
+        "may not be reprinted",
+        "Withdraw",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let form = [("component", component), ("act", "withdraw"), ("appid", &pages.stage.appid)];
+    assert!(pages.press("/platforms", &form).await.ends_with("/platforms?note=done"));
+    assert!(text_of(&pages.english("/platforms").await).contains("No account has authorised it"));
+    let request = pages
+        .client
+        .post(pages.path("/platforms"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header(ACCEPT_LANGUAGE, "en")
+        .body(format!("component={component}&act=release_test"));
+    let tested = request.send().await.unwrap().text().await.unwrap();
+    let text = text_of(&tested);
+    assert!(text.contains("A ticket is answered with success\npassed"), "{text}");
+}

@@ -55,6 +55,17 @@ impl Talks {
         self.of.values().filter(|talk| talk.kf_account == kf_account).count()
     }
 
+    /// People this agent talks with, and since when.
+    pub fn with(&self, kf_account: &str) -> impl Iterator<Item = (u32, Timestamp)> {
+        let of_agent = move |(_, talk): &(&u32, &Talk)| talk.kf_account == kf_account;
+        self.of.iter().filter(of_agent).map(|(person, talk)| (*person, talk.since))
+    }
+
+    /// Who waits for an agent, and when they last wrote.
+    pub fn waiting(&self) -> impl Iterator<Item = (u32, Timestamp)> {
+        self.waiting.iter().copied()
+    }
+
     /// The agent is no more.
     pub fn end_all(&mut self, kf_account: &str) {
         self.of.retain(|_, talk| talk.kf_account != kf_account);
