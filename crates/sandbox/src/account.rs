@@ -413,6 +413,15 @@ impl Account {
         self.tags.of(person)
     }
 
+    /// Bytes that grow with the followers, by what takes them.
+    #[must_use]
+    pub fn memory(&self) -> Vec<(&'static str, u64)> {
+        let mut parts = self.people.memory();
+        parts.push(("who carries which tag", self.tags.memory()));
+        parts.push(("who received which job", self.jobs.memory()));
+        parts
+    }
+
     /// Writes a push attempt into the log.
     pub fn record_push(&mut self, record: Record) {
         if self.callbacks.len() == CALLBACK_RECORDS {

@@ -45,6 +45,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/clock", get(time::show).post(time::set))
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{appid}", get(accounts::show))
+        .route("/accounts/{appid}/memory", get(accounts::memory))
         .route("/accounts/{appid}/callback", put(accounts::set_callback))
         .route(
             "/accounts/{appid}/assumptions",

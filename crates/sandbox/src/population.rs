@@ -3,8 +3,9 @@
 //!
 //! A person is an ordinal, dense from 0 and never reused. The OpenID is the ordinal enciphered
 //! with a key of the account's own, so neither direction needs a table and another account's
-//! OpenID is told apart by its padding. Beside two bit sets a person costs five bytes.
+//! OpenID is told apart by its padding. Beside a few bit sets a person costs four bytes.
 
+pub mod month_counts;
 pub mod openid;
 pub mod people;
 pub mod shop;
@@ -13,6 +14,7 @@ use roaring::RoaringBitmap;
 use wire::{Month, OpenId, Timestamp};
 
 use crate::chance::{draw, falls, letters};
+use month_counts::MonthCounts;
 use openid::Cipher;
 use shop::Shop;
 
@@ -53,7 +55,7 @@ pub struct Population {
     /// Unix seconds of the last follow; its length is the number of people who ever followed.
     since: Vec<u32>,
     /// Mass messages received in `month`.
-    received: Vec<u8>,
+    received: MonthCounts,
     month: Month,
     at_start: u32,
     shop: Shop,
@@ -88,7 +90,7 @@ impl Population {
             following,
             refusing,
             blacklisted: RoaringBitmap::new(),
-            received: vec![0; since.len()],
+            received: MonthCounts::default(),
             since,
             month: now.month(),
             at_start: followers,
@@ -204,7 +206,6 @@ impl Population {
     pub fn arrive(&mut self, now: Timestamp) -> Option<u32> {
         let person = u32::try_from(self.since.len()).ok().filter(|n| *n < u32::MAX)?;
         self.since.push(seconds(now));
-        self.received.push(0);
         self.following.insert(person);
         Some(person)
     }
@@ -238,14 +239,14 @@ impl Population {
         if self.month != now.month() {
             return 0;
         }
-        self.received.get(person as usize).copied().unwrap_or(0)
+        self.received.of(person)
     }
 
     /// Starts counting anew when a month has begun.
     pub fn renew(&mut self, now: Timestamp) {
         if self.month != now.month() {
             self.month = now.month();
-            self.received.fill(0);
+            self.received = MonthCounts::default();
         }
     }
 
@@ -253,56 +254,63 @@ impl Population {
     /// what the platform leaves after filtering. Call [`Population::renew`] first.
     #[must_use]
     pub fn reachable(&self, candidates: &RoaringBitmap, cap: u8) -> RoaringBitmap {
-        self.reachable_by(candidates, |person| {
-            self.received.get(person as usize).is_some_and(|n| *n < cap)
-        })
+        self.reachable_within(candidates, &self.received, cap)
     }
 
-    /// The same, where `has_slot` says who has a slot left.
+    /// The same, where `counts` say what each received.
     #[must_use]
-    pub fn reachable_by(
+    pub fn reachable_within(
         &self,
         candidates: &RoaringBitmap,
-        has_slot: impl Fn(u32) -> bool,
+        counts: &MonthCounts,
+        cap: u8,
     ) -> RoaringBitmap {
         let mut reachable = candidates & &self.following;
         reachable -= &self.refusing;
         reachable -= &self.blacklisted;
-        let open = |person: &u32| has_slot(*person);
-        // Sorted, because it comes from a set in order.
-        RoaringBitmap::from_sorted_iter(reachable.iter().filter(open)).unwrap_or_default()
+        match counts.at_least(cap) {
+            _ if cap == 0 => reachable.clear(),
+            Some(full) => reachable -= full,
+            None => {}
+        }
+        reachable
     }
 
     /// One message less for each of these.
     pub fn take_back(&mut self, spent: &RoaringBitmap) {
-        for person in spent {
-            if let Some(count) = self.received.get_mut(person as usize) {
-                *count = count.saturating_sub(1);
-            }
-        }
+        self.received.take_back(spent);
     }
 
     /// One more message for each of these.
     pub fn deliver(&mut self, received: &RoaringBitmap) {
-        for person in received {
-            if let Some(count) = self.received.get_mut(person as usize) {
-                *count = count.saturating_add(1);
-            }
-        }
+        self.received.add(received);
     }
 
     /// How many of those who follow received 0, 1, … `cap` (or more) messages this month.
     #[must_use]
     pub fn histogram(&self, cap: u8, now: Timestamp) -> Vec<u64> {
-        let mut counts = vec![0; usize::from(cap) + 1];
-        for person in &self.following {
-            let received = self.received(person, now).min(cap);
-            if let Some(count) = counts.get_mut(usize::from(received)) {
-                *count += 1;
-            }
+        if self.month == now.month() {
+            self.received.histogram(&self.following, cap)
+        } else {
+            MonthCounts::default().histogram(&self.following, cap)
         }
-        counts
     }
+
+    /// Bytes these people take, by what takes them.
+    #[must_use]
+    pub fn memory(&self) -> Vec<(&'static str, u64)> {
+        let sets = [&self.following, &self.refusing, &self.blacklisted];
+        vec![
+            ("when each followed", (self.since.capacity() * size_of::<u32>()) as u64),
+            ("who follows, refuses, is on the blacklist", sets.into_iter().map(set_bytes).sum()),
+            ("messages each received this month", self.received.bytes()),
+        ]
+    }
+}
+
+/// Bytes of a set: its containers as they lie in memory, to within their heads.
+pub(crate) fn set_bytes(set: &RoaringBitmap) -> u64 {
+    set.serialized_size() as u64
 }
 
 fn seconds(at: Timestamp) -> u32 {

@@ -1,6 +1,8 @@
 //! The endpoints this version speaks: path, method, whether repeating is safe.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// Whether a call may be repeated when its answer is in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -378,7 +380,11 @@ impl Endpoint {
     /// The endpoint with this path.
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|endpoint| endpoint.path() == path)
+        // Asked for by each call of the sandbox.
+        static BY_PATH: OnceLock<HashMap<&'static str, Endpoint>> = OnceLock::new();
+        let pair = |endpoint: &Self| (endpoint.path(), *endpoint);
+        // Turned round, so that of two with one path the first wins.
+        BY_PATH.get_or_init(|| Self::ALL.iter().rev().map(pair).collect()).get(path).copied()
     }
 
     /// Whether the body is a form with a file instead of JSON.

@@ -74,25 +74,13 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// The limits on `day` for an account of `kind`.
-            ///
-            /// # Errors
-            /// When the file of limits is broken or says nothing about a limit that must be there.
-            pub fn on(day: Day, kind: AccountKind) -> Result<Self, Error> {
-                Self::read(day, kind, false)
-            }
-
-            /// The limits on `day` for an interface test account (接口测试号): those of a service
-            /// account, but for the lines of its own (`platform/01 §5`).
-            ///
-            /// # Errors
-            /// As [`Limits::on`].
-            pub fn of_test_account(day: Day) -> Result<Self, Error> {
-                Self::read(day, AccountKind::Service, true)
-            }
-
-            fn read(day: Day, kind: AccountKind, is_test: bool) -> Result<Self, Error> {
-                let lines = lines()?;
+            /// Read from the lines that held on `day`, those of test accounts among them or not.
+            fn read(
+                lines: &[Line],
+                day: Day,
+                kind: AccountKind,
+                is_test: bool,
+            ) -> Result<Self, Error> {
                 let find = |name: &str| {
                     lines
                         .iter()
@@ -118,6 +106,65 @@ macro_rules! limits {
         $find($name).ok_or_else(|| Error(format!("no line for {} on this day", $name)))?
     };
     (@read maybe, $find:ident, $name:expr) => { $find($name) };
+}
+
+/// The limits of each kind of account from a day on, until the next entry's day.
+struct Period {
+    since: Day,
+    service: Result<Limits, Error>,
+    subscription: Result<Limits, Error>,
+    test_account: Result<Limits, Error>,
+}
+
+/// Every day on which a limit changed, oldest first. Asked for by each call of the platform, so
+/// it is read once.
+fn periods() -> Result<&'static [Period], Error> {
+    static PERIODS: OnceLock<Result<Vec<Period>, Error>> = OnceLock::new();
+    let read = || {
+        let lines = lines()?;
+        let mut days: Vec<Day> = lines.iter().map(|line| line.since).collect();
+        days.sort_unstable();
+        days.dedup();
+        let period = |since| Period {
+            since,
+            service: Limits::read(lines, since, AccountKind::Service, false),
+            subscription: Limits::read(lines, since, AccountKind::Subscription, false),
+            test_account: Limits::read(lines, since, AccountKind::Service, true),
+        };
+        Ok(days.into_iter().map(period).collect())
+    };
+    PERIODS.get_or_init(read).as_deref().map_err(Clone::clone)
+}
+
+/// The period `day` lies in.
+fn period(day: Day) -> Result<&'static Period, Error> {
+    let periods = periods()?;
+    let after = periods.partition_point(|period| period.since <= day);
+    let period = after.checked_sub(1).and_then(|place| periods.get(place));
+    period.ok_or_else(|| Error("no line holds on this day".to_owned()))
+}
+
+impl Limits {
+    /// The limits on `day` for an account of `kind`.
+    ///
+    /// # Errors
+    /// When the file of limits is broken or says nothing about a limit that must be there.
+    pub fn on(day: Day, kind: AccountKind) -> Result<Self, Error> {
+        let period = period(day)?;
+        match kind {
+            AccountKind::Service => period.service.clone(),
+            AccountKind::Subscription => period.subscription.clone(),
+        }
+    }
+
+    /// The limits on `day` for an interface test account (接口测试号): those of a service account,
+    /// but for the lines of its own (`platform/01 §5`).
+    ///
+    /// # Errors
+    /// As [`Limits::on`].
+    pub fn of_test_account(day: Day) -> Result<Self, Error> {
+        period(day)?.test_account.clone()
+    }
 }
 
 limits! {

@@ -2,8 +2,10 @@
 //! its own world, prints its figures and says which goal was missed.
 
 mod audience;
+mod load;
 mod machine;
 mod planner;
+mod sandbox;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +26,8 @@ enum Part {
     Audience(audience::Options),
     /// Planning a month: time, memory, the proof, and what today's ways bring of it
     Planner(planner::Options),
+    /// The sandbox: start, memory, a send to everybody, template messages a second
+    Sandbox(sandbox::Options),
 }
 
 /// Measures; `false` when a goal was missed.
@@ -34,5 +38,6 @@ pub async fn run(bench: Bench, out: Out) -> Result<bool, Error> {
     match bench.part {
         Part::Audience(options) => audience::run(&options, out),
         Part::Planner(options) => planner::run(&options, out),
+        Part::Sandbox(options) => sandbox::run(&options, out).await,
     }
 }

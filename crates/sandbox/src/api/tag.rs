@@ -11,7 +11,7 @@ use wire::tag::{Tag, TagBody, TagList, TagsOfAnswer};
 use super::refusal::Refused;
 use super::user::page;
 use super::{Answer, Call, Reply, Scene, answer, done};
-use crate::population::{Population, openid, shop};
+use crate::population::{Population, openid, set_bytes, shop};
 
 /// 星标组: the one reserved tag that is listed.
 const STARRED: i64 = 2;
@@ -156,6 +156,13 @@ impl Tags {
             count: Some(held.members.len() as i64),
         };
         self.held.iter().map(tag).collect()
+    }
+
+    /// Bytes of the members of all tags.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let put = self.last_put.capacity() * size_of::<(u32, i64)>();
+        self.held.values().map(|held| set_bytes(&held.members)).sum::<u64>() + put as u64
     }
 
     fn check_name(&self, name: &str, most_bytes: i64, own: Option<i64>) -> Result<(), Refused> {

@@ -135,6 +135,20 @@ pub async fn show(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) 
     }
 }
 
+#[derive(Serialize)]
+struct Held {
+    what: &'static str,
+    bytes: u64,
+}
+
+/// `GET /sandbox/accounts/{appid}/memory`: what grows with the followers, in bytes.
+pub async fn memory(State(shared): State<Arc<Shared>>, Path(appid): Path<String>) -> Answer {
+    let world = shared.world();
+    let position = position(&world, &appid)?;
+    let parts = world.accounts().get(position).map(Account::memory).unwrap_or_default();
+    json(&parts.into_iter().map(|(what, bytes)| Held { what, bytes }).collect::<Vec<_>>())
+}
+
 /// `POST /sandbox/accounts`.
 pub async fn create(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     let spec: AccountSpec = read(&body)?;

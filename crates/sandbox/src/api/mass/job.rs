@@ -18,7 +18,8 @@ use crate::api::draft::{Draft, Kept};
 use crate::assumptions::Moment;
 use crate::chance::{draw, letters};
 use crate::clock::Due;
-use crate::population::topic;
+use crate::population::month_counts::MonthCounts;
+use crate::population::{set_bytes, topic};
 use crate::world::World;
 
 const FIRST_TO_ALL: i64 = 1_000_000_001;
@@ -447,6 +448,36 @@ impl Jobs {
     /// All jobs, the last accepted first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Job> {
         self.all.iter().rev()
+    }
+
+    /// Bytes of the sets of those who received each job, spent a slot by it, or missed it.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let sets = |job: &Job| {
+            let missed = &job.missed;
+            let all = [
+                &job.received,
+                &job.spent,
+                &missed.not_following,
+                &missed.blacklisted,
+                &missed.refusing,
+                &missed.full,
+                &missed.failed,
+                &missed.over_budget,
+            ];
+            all.into_iter().map(set_bytes).sum::<u64>()
+        };
+        self.all.iter().map(sets).sum()
+    }
+
+    /// How many slots of this month each person has spent, as sets.
+    #[must_use]
+    pub fn month_counts(&self, month: Month) -> MonthCounts {
+        let mut counts = MonthCounts::default();
+        for job in self.all.iter().filter(|job| job.counts_in() == Some(month)) {
+            counts.add(&job.spent);
+        }
+        counts
     }
 
     /// How many slots of this month each person has spent, over all who ever followed: how often

@@ -124,25 +124,22 @@ fn delivered(account: &Account, job: &Job, cap: u8, now: Timestamp) -> (Outcome,
     let left = if job.reaches_nobody {
         nobody.clone()
     } else if counts_at_call && job.accepted_at.month() != now.month() {
-        let counts = account.jobs.truth(job.accepted_at.month(), account.people.ever());
-        account.people.reachable_by(candidates, |person| {
-            counts.get(person as usize).is_some_and(|received| *received < cap)
-        })
+        let counts = account.jobs.month_counts(job.accepted_at.month());
+        account.people.reachable_within(candidates, &counts, cap)
     } else {
         account.people.reachable(candidates, cap)
     };
     let spends_all = assumptions.failed_delivery_spends_slot.then(|| left.clone());
     let filtered = left.len();
     let mut missed = missed(account, job, candidates, &left);
-    let mut received = left.clone();
+    let mut received = left;
     if account.errors_per_mille > 0 {
         let seed = account.people.seed() ^ job.msg_id.unsigned_abs();
         let share = u64::from(account.errors_per_mille);
-        let arrives = |n: &u32| !falls(draw(seed, topic::DELIVERY, u64::from(*n)), share, 1000);
-        // Sorted, because it comes from a set in order.
-        received =
-            RoaringBitmap::from_sorted_iter(received.iter().filter(arrives)).unwrap_or_default();
-        missed.failed = left - &received;
+        let fails = |n: &u32| falls(draw(seed, topic::DELIVERY, u64::from(*n)), share, 1000);
+        // Few fail: these are picked out, the rest stays a whole set.
+        missed.failed = received.iter().filter(fails).collect();
+        received -= &missed.failed;
     }
     let sent = received.len();
     let status = SUCCESS.to_owned();
