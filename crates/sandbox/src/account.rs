@@ -1,6 +1,6 @@
 //! One account as the platform holds it: identity, people, tags, drafts, jobs, counters.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -35,12 +35,14 @@ use crate::api::token::AccountTokens;
 use crate::assumptions::Assumptions;
 use crate::chance::{Chance, draw, letters};
 use crate::inbox::Inbox;
+use crate::population::behaviour::{Behaviour, NewOrders};
+use crate::population::character::Character;
 use crate::population::people::Habits;
 use crate::population::{Population, shop, topic};
 use crate::push::Record;
 use crate::said::Said;
 use crate::spec::{AccountSpec, CallbackSpec, MOST_TEST_FOLLOWERS, Unusable};
-use crate::statistics::Statistics;
+use crate::statistics::{ArticleKey, Statistics};
 
 const CALLBACK_RECORDS: usize = 20_000;
 
@@ -95,6 +97,12 @@ pub struct Account {
     pub people: Population,
     /// What they do by themselves.
     pub habits: Habits,
+    /// What they do by themselves and in answer to messages, where it was described.
+    pub behaviour: Option<Behaviour>,
+    /// The shop's orders since the start.
+    pub orders: NewOrders,
+    /// Articles that people were made to read through the control interface.
+    pub read_by_hand: BTreeSet<(ArticleKey, u32)>,
     /// The tags.
     pub tags: Tags,
     /// The operator's notes on followers.
@@ -229,13 +237,18 @@ impl Account {
         let cover_media_id = MediaId::parse(&chance.text(64))?;
         // Not of the stream, so that it moves no other id.
         let one_time = letters(draw(spec.seed, topic::IDS, u64::MAX), ID_CHARACTERS);
-        let people = Population::new(
+        let mut people = Population::new(
             appid.as_str(),
             spec.seed,
             spec.followers,
             spec.refusing_per_mille,
             now,
         );
+        let behaviour = spec.population.map(|description| {
+            let character = Character::new(description, spec.seed, spec.followers);
+            people.set_refusing(character.refusing());
+            Behaviour::new(character)
+        });
         let arrivals_per_mille = spec.daily_arrivals_per_mille;
         let habits = Habits {
             arrivals_per_mille,
@@ -268,6 +281,9 @@ impl Account {
             mass_protection: spec.mass_protection,
             assumptions: spec.assumptions,
             errors_per_mille: spec.errors_per_mille,
+            behaviour,
+            orders: NewOrders::default(),
+            read_by_hand: BTreeSet::new(),
             tags: Tags::of_shop(&people),
             people,
             remarks: HashMap::new(),

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use wire::{Day, Timestamp};
 
+use crate::population::behaviour;
 use crate::population::people::Act;
 use crate::push;
 use crate::world::{Shared, World};
@@ -62,6 +63,13 @@ pub enum Due {
     },
     /// An evening begins: what people do is drawn.
     Evening {
+        /// Whose people.
+        account: usize,
+        /// Which day.
+        day: Day,
+    },
+    /// A day of people whose behaviour was described begins.
+    Day {
         /// Whose people.
         account: usize,
         /// Which day.
@@ -284,6 +292,7 @@ fn carry_out(world: &mut World, due: Due) -> Option<push::Waiting> {
             crate::api::publish::publication::carry_out(world, account, publish_id);
         }
         Due::Evening { account, day } => begin_evening(world, account, day),
+        Due::Day { account, day } => behaviour::begin_day(world, account, day),
         Due::Act { account, act } => crate::push::events::act(world, account, act),
         Due::Ticket { component } => crate::component::notice::push_due_ticket(world, component),
         Due::Push(push) => return Some(*push),

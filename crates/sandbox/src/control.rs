@@ -13,8 +13,10 @@ mod description;
 mod doors;
 pub(crate) mod followers;
 mod jobs;
+mod reading;
 mod readings;
 mod records;
+mod responses;
 mod shop;
 mod snapshots;
 pub(crate) mod time;
@@ -72,6 +74,9 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/followers/{openid}/withdraw", post(consents::withdraw))
         .route("/accounts/{appid}/followers/{openid}/restore", post(consents::restore))
         .route("/accounts/{appid}/followers/{openid}/confirm", post(consents::confirm))
+        .route("/accounts/{appid}/followers/{openid}/order", post(shop::order))
+        .route("/accounts/{appid}/followers/{openid}/read", post(reading::read_it))
+        .route("/accounts/{appid}/followers/{openid}/share", post(reading::share))
         .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))
@@ -100,6 +105,12 @@ pub fn router() -> Router<Arc<Shared>> {
         )
         .route("/accounts/{appid}/articles/{msg_data_id}/{index}/acts", post(readings::act))
         .route("/accounts/{appid}/truth", get(jobs::truth))
+        .route("/accounts/{appid}/truth/types", get(responses::types))
+        .route("/accounts/{appid}/truth/types.csv", get(responses::types_of_people))
+        .route("/accounts/{appid}/truth/responses", get(responses::responses))
+        .route("/accounts/{appid}/truth/responses/{msg_id}", get(responses::response))
+        .route("/accounts/{appid}/truth/orders.csv", get(responses::orders))
+        .route("/accounts/{appid}/jobs/{msg_id}/kind", put(responses::tell_kind))
         .route("/accounts/{appid}/shop/customers.csv", get(shop::customers))
         .route("/accounts/{appid}/shop/orders.csv", get(shop::orders))
         .route("/accounts/{appid}/callbacks", get(records::callbacks))

@@ -5,9 +5,13 @@
 //! with a key of the account's own, so neither direction needs a table and another account's
 //! OpenID is told apart by its padding. Beside a few bit sets a person costs four bytes.
 
+pub mod behaviour;
+pub mod character;
+pub mod description;
 pub mod month_counts;
 pub mod openid;
 pub mod people;
+pub mod response;
 pub mod shop;
 
 use roaring::RoaringBitmap;
@@ -39,6 +43,18 @@ pub(crate) mod topic {
     pub const SNAPSHOT: u64 = 23;
     pub const UNION: u64 = 24;
     pub const COMPONENT: u64 = 25;
+    pub const TYPE: u64 = 41;
+    pub const RESPONSE: u64 = 42;
+    pub const READ: u64 = 43;
+    pub const CLICK: u64 = 44;
+    pub const WRITE: u64 = 45;
+    pub const SHARE: u64 = 46;
+    pub const ORDER: u64 = 47;
+    pub const AMOUNT: u64 = 48;
+    pub const MOMENT: u64 = 49;
+    pub const DAY: u64 = 50;
+    pub const ARRIVE: u64 = 51;
+    pub const ACT: u64 = 52;
     pub const CLIENT: u64 = 31;
     pub const MENU: u64 = 32;
 }
@@ -279,6 +295,17 @@ impl Population {
     /// One message less for each of these.
     pub fn take_back(&mut self, spent: &RoaringBitmap) {
         self.received.take_back(spent);
+    }
+
+    /// What each received this month.
+    #[must_use]
+    pub fn month_counts(&self) -> &MonthCounts {
+        &self.received
+    }
+
+    /// Instead of those drawn at the start, these have switched the account's messages off.
+    pub fn set_refusing(&mut self, refusing: RoaringBitmap) {
+        self.refusing = refusing;
     }
 
     /// One more message for each of these.

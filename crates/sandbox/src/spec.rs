@@ -9,6 +9,7 @@ use wire::rules::AccountKind;
 use wire::{AppId, Day, OriginalId, Timestamp};
 
 use crate::assumptions::Assumptions;
+use crate::population::description::{Description, Unfit};
 
 /// Most followers one account may start with.
 pub const MOST_FOLLOWERS: u32 = 20_000_000;
@@ -180,6 +181,10 @@ pub struct AccountSpec {
     /// What the platform's pages leave open.
     #[serde(default)]
     pub assumptions: Assumptions,
+    /// What the people are like and how they answer campaigns; `{}` is the built-in shop. Absent:
+    /// they do what the shares of a day above say and answer nothing.
+    #[serde(default)]
+    pub population: Option<Description>,
 }
 
 fn service() -> AccountKind {
@@ -217,6 +222,7 @@ impl Default for AccountSpec {
             retry_pause_ms: 0,
             mass_protection: false,
             assumptions: Assumptions::default(),
+            population: None,
         }
     }
 }
@@ -259,6 +265,12 @@ pub enum Unusable {
     /// A switch has a value it cannot have.
     #[error("{0}")]
     Assumption(String),
+    /// The people cannot be as described.
+    #[error(transparent)]
+    Population(#[from] Unfit),
+    /// Two sources for one thing.
+    #[error("{0} is given beside population; leave it out, population says it of each type")]
+    SaidTwice(&'static str),
     /// Made-up ids came out unusable; cannot happen with the sandbox's own.
     #[error(transparent)]
     Id(#[from] wire::ids::Malformed),
@@ -287,6 +299,13 @@ impl AccountSpec {
         for (field, value) in shares {
             if value > 1000 {
                 return Err(Unusable::Share { field, value });
+            }
+        }
+        if let Some(description) = &self.population {
+            description.check()?;
+            let said_twice = shares.iter().take(4).find(|(_, value)| *value > 0);
+            if let Some((field, _)) = said_twice {
+                return Err(Unusable::SaidTwice(field));
             }
         }
         for entry in self.ip_allow_list.iter().flatten() {

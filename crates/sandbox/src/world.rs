@@ -281,7 +281,19 @@ impl World {
         self.by_appid.insert(account.appid.clone(), position);
         self.accounts.push(account);
         self.plan_evening(position);
+        self.plan_day(position);
         Ok(position)
+    }
+
+    /// Plans the first whole day of people whose behaviour was described.
+    fn plan_day(&mut self, position: usize) {
+        let now = self.now();
+        let described = self.accounts.get(position).and_then(|one| one.behaviour.as_ref());
+        if described.is_some_and(|behaviour| behaviour.character.is_lively()) {
+            let today = now.day();
+            let day = if now == today.start() { today } else { today.next() };
+            self.queue.add(day.start(), Due::Day { account: position, day });
+        }
     }
 
     /// Puts the account's next evening into the queue, unless it is there or nobody ever acts.

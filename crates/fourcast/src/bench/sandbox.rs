@@ -251,7 +251,8 @@ async fn population(followers: u32) -> Result<PopulationFigures, Error> {
     // The large one first: memory that an earlier world gave back would hide what this one takes.
     let before = machine::resident_bytes()?;
     let started = Instant::now();
-    let (running, stage) = start(ClockMode::Manual(Timestamp(MORNING)), spec(followers)).await?;
+    let (running, mut stage) =
+        start(ClockMode::Manual(Timestamp(MORNING)), spec(followers)).await?;
     let start_seconds = started.elapsed().as_secs_f64();
 
     // A month under way: two sends to tags, so that people differ in what they have received.
@@ -262,6 +263,7 @@ async fn population(followers: u32) -> Result<PopulationFigures, Error> {
         stage.call("message/mass/sendall", &body).await?;
         now += HOUR;
         stage.control.move_clock(Timestamp(now)).await?;
+        stage.refresh().await?;
     }
     let processor = machine::processor_time()?;
     let wall = Instant::now();

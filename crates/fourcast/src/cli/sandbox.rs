@@ -4,10 +4,12 @@ mod doors;
 mod settings;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use sandbox::population::description::Description;
 use sandbox::{ClockMode, Config, Sandbox};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wire::rules::AccountKind;
 use wire::{Day, Timestamp};
 
@@ -57,6 +59,10 @@ pub struct Options {
     /// Followers who switched the account's messages off, of a thousand
     #[arg(long, default_value_t = 0)]
     refusing: u32,
+    /// File that says what the people are like and how they answer campaigns (TOML, see
+    /// docs/sandbox-population.md), or `shop` for the built-in shop
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["arrivals", "leavers", "talkers", "refusing"])]
+    population: Option<PathBuf>,
     /// Where events are pushed
     #[arg(long, requires = "callback_token")]
     callback_url: Option<String>,
@@ -115,7 +121,7 @@ async fn play(options: &Options, out: Out) -> Result<(), Error> {
     });
     let running = Sandbox::start(config).await.map_err(Error::failed("start the sandbox"))?;
     let mut control = Control::new(&running.url(), "")?;
-    let made = control.make_account(&wish(options)).await?;
+    let made = control.make_account(&wish(options)?).await?;
     let started = Started {
         url: running.url(),
         control: format!("{}{}", running.url(), control.path("")),
@@ -145,7 +151,31 @@ async fn play(options: &Options, out: Out) -> Result<(), Error> {
     Ok(())
 }
 
-fn wish(options: &Options) -> Wish {
+/// The people of this file, which may hold them under `[population]`.
+fn population(file: &Path) -> Result<Description, Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct File {
+        population: Option<toml::Table>,
+    }
+    if file.as_os_str() == "shop" {
+        return Ok(Description::default());
+    }
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(Error::failed(format!("read {name}")))?;
+    let what = || format!("read the population of {name}");
+    let inner = toml::from_str::<File>(&text).map_err(Error::failed(what()))?.population;
+    let described: Description = match inner {
+        Some(inner) => inner.try_into().map_err(Error::failed(what()))?,
+        None => toml::from_str(&text).map_err(Error::failed(what()))?,
+    };
+    described.check().map_err(Error::failed(what()))?;
+    Ok(described)
+}
+
+fn wish(options: &Options) -> Result<Wish, Error> {
+    let population = options.population.as_deref().map(population).transpose()?;
+
     let key = options.encoding_aes_key.clone().unwrap_or_default();
     let callback = options.callback_url.clone().map(|url| Callback {
         url,
@@ -153,7 +183,7 @@ fn wish(options: &Options) -> Wish {
         mode: if key.is_empty() { "plain" } else { "safe" },
         encoding_aes_key: key,
     });
-    Wish {
+    Ok(Wish {
         kind: options.kind,
         verified: !options.unverified,
         daily_arrivals_per_mille: options.arrivals,
@@ -161,6 +191,43 @@ fn wish(options: &Options) -> Wish {
         daily_talkers_per_mille: options.talkers,
         refusing_per_mille: options.refusing,
         callback,
+        population,
         ..Wish::of(options.followers, options.seed)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_documentation_is_the_shop_built_in() {
+        let page = include_str!("../../../../docs/sandbox-population.md");
+        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.toml");
+        std::fs::write(&file, example.unwrap()).unwrap();
+        let read = population(&file).unwrap();
+        let shop = Description::default();
+        for (read, built_in) in read.types.iter().zip(&shop.types) {
+            assert_eq!(read, built_in);
+        }
+        assert_eq!(read, shop);
+        assert_eq!(population(Path::new("shop")).unwrap(), shop);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named_with_its_line_or_field() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("people.toml");
+        let refused = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            population(&file).unwrap_err().to_string()
+        };
+        assert!(refused("[[types]\n").contains("line 1"));
+        let text = "[[types]]\nname='a'\nshare=1\ntired=7\n[types.responses.general]\n";
+        let error = refused(text);
+        assert!(error.contains("population.types[0].tired is 7"), "{error}");
+        assert!(population(Path::new("/nowhere.toml")).is_err());
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use sandbox::population::description::Description;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::rules::AccountKind;
@@ -54,6 +55,9 @@ pub struct Wish {
     /// Where events are pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
+    /// What the people are like, when it is described.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population: Option<Description>,
 }
 
 impl Wish {
@@ -71,6 +75,7 @@ impl Wish {
             daily_talkers_per_mille: 0,
             refusing_per_mille: 0,
             callback: None,
+            population: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! QR codes with scenes (`platform/09 §3`): made here, scanned through the control interface.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use wire::Timestamp;
 
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, answer};
-use crate::chance::Chance;
+use crate::chance::{Chance, letters};
 
 /// Bounds of a permanent code's number.
 const PERMANENT_NUMBERS: std::ops::RangeInclusive<i64> = 1..=100_000;
@@ -57,7 +57,8 @@ struct Code {
 /// The codes of one account.
 #[derive(Debug, Clone, Default)]
 pub struct QrCodes {
-    by_ticket: HashMap<String, Code>,
+    /// In order, so that whoever scans some code scans the same one again.
+    by_ticket: BTreeMap<String, Code>,
     /// Tickets of the permanent codes; they cannot be deleted.
     permanent: HashMap<QrScene, String>,
     permanent_made: i64,
@@ -93,6 +94,17 @@ impl QrCodes {
     pub fn address(&self, ticket: &str, now: Timestamp) -> Option<String> {
         let code = self.by_ticket.get(ticket)?;
         code.expires.is_none_or(|expires| now < expires).then(|| code.url.clone())
+    }
+
+    /// One of the codes that can still be scanned, by a draw.
+    #[must_use]
+    pub fn some(&self, drawn: u64, now: Timestamp) -> Option<Scanned> {
+        let from = format!("gQ{}", letters(drawn, 8));
+        let lives = |code: &Code| code.expires.is_none_or(|expires| now < expires);
+        let after = self.by_ticket.range(from..).find(|(_, code)| lives(code));
+        let (ticket, code) =
+            after.or_else(|| self.by_ticket.iter().find(|(_, code)| lives(code)))?;
+        Some(Scanned { scene: code.scene.clone(), ticket: ticket.clone() })
     }
 
     /// By which code the person followed last, when it is one of these.

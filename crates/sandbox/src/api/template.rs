@@ -191,6 +191,15 @@ struct SendRequest {
     data: Value,
 }
 
+/// What the person finds: the call's own values, moved rather than copied.
+fn body_of(url: Option<String>, mini_program: Option<&MiniProgram>, data: Value) -> Value {
+    let mut body = serde_json::Map::new();
+    body.insert("url".to_owned(), url.into());
+    body.insert("miniprogram".to_owned(), mini_program.map_or(Value::Null, |one| json!(one)));
+    body.insert("data".to_owned(), data);
+    Value::Object(body)
+}
+
 #[derive(Serialize)]
 struct Sent {
     errcode: i64,
@@ -246,7 +255,7 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         template_id: Some(request.template_id),
         msg_id: Some(msgid),
         text,
-        body: json!({"url":request.url,"miniprogram":request.miniprogram,"data":request.data}),
+        body: body_of(request.url, request.miniprogram.as_ref(), request.data),
     };
     let delivery = Box::new(Delivery { account: scene.position, person, notice });
     let seconds = scene.account.assumptions.notice_seconds;

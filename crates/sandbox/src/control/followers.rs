@@ -256,7 +256,7 @@ pub(crate) async fn perform(
                     StatusCode::NOT_FOUND,
                     format!(
                         "{other:?} is no act; use follow, leave, refuse, accept, write, click, \
-                         scan, choose or pay"
+                         scan, choose, pay, order, read or share"
                     ),
                 ));
             }

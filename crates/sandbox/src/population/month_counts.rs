@@ -61,6 +61,21 @@ impl MonthCounts {
         }
     }
 
+    /// These people by which message of the month the next is for them, from 1.
+    #[must_use]
+    pub fn split(&self, people: &RoaringBitmap) -> Vec<(usize, RoaringBitmap)> {
+        let mut parts = Vec::with_capacity(self.at_least.len() + 1);
+        let mut left = people.clone();
+        for (place, set) in self.at_least.iter().enumerate() {
+            let more = &left & set;
+            parts.push((place + 1, left - &more));
+            left = more;
+        }
+        parts.push((self.at_least.len() + 1, left));
+        parts.retain(|(_, part)| !part.is_empty());
+        parts
+    }
+
     /// How many of these received 0, 1, … `cap` or more.
     #[must_use]
     pub fn histogram(&self, people: &RoaringBitmap, cap: u8) -> Vec<u64> {
@@ -115,6 +130,10 @@ mod tests {
             let expected = some.iter().filter(same).count() as u64;
             assert_eq!(histogram[usize::from(count)], expected, "{count}");
         }
+        for (nth, part) in counts.split(&some) {
+            assert!(part.iter().all(|person| usize::from(counts.of(person)) + 1 == nth));
+        }
+        assert_eq!(counts.split(&some).iter().map(|(_, part)| part.len()).sum::<u64>(), some.len());
         assert_eq!(MonthCounts::default().histogram(&some, 2), [some.len(), 0, 0]);
     }
 }

@@ -19,6 +19,51 @@ pub enum Act {
     Write(u32, String),
     /// Clicks a menu entry.
     Click(u32, String),
+    /// Taps an entry of the menu, if the account has one.
+    Tap(u32),
+    /// Scans one of the account's QR codes, if it has any.
+    Scan(u32),
+    /// Orders in the shop of their own accord.
+    Order {
+        /// Who.
+        person: u32,
+        /// Fen.
+        cents: i64,
+    },
+    /// Answers a mass message.
+    React {
+        /// Which.
+        msg_id: i64,
+        /// Who.
+        person: u32,
+        /// How.
+        what: Reaction,
+    },
+    /// People read a mass message within an hour.
+    Read {
+        /// Which.
+        msg_id: i64,
+        /// How many read it.
+        readers: u64,
+        /// How many of them passed it on.
+        sharers: u64,
+    },
+}
+
+/// How somebody answers a mass message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaction {
+    /// Goes on to the menu.
+    Click,
+    /// Writes back.
+    Write,
+    /// Orders.
+    Order {
+        /// Fen.
+        cents: i64,
+    },
+    /// Leaves.
+    Leave,
 }
 
 /// How lively the people are, and when.
@@ -36,7 +81,8 @@ pub struct Habits {
     pub to_hour: u32,
 }
 
-const WORDS: [&str; 6] =
+/// What people write.
+pub(super) const WORDS: [&str; 6] =
     ["在吗", "这款面膜敏感肌能用吗", "什么时候上新", "优惠券怎么领", "我的订单到哪了", "谢谢"];
 const MENU: [&str; 4] = ["MENU_NEW", "MENU_MEMBER", "MENU_COUPON", "MENU_SERVICE"];
 

@@ -70,6 +70,12 @@ pub struct Order {
     pub items: u64,
 }
 
+/// The customer number a person has or gets with their first order.
+#[must_use]
+pub fn number(person: u32) -> String {
+    format!("C{person:07}")
+}
+
 /// Chooses by weights; the weights add up to the draw's range.
 fn weighted(drawn: u64, weights: impl Iterator<Item = u64> + Clone) -> usize {
     let whole: u64 = weights.clone().sum();
@@ -128,7 +134,13 @@ impl Shop {
     /// Customer number in the shop's own system, for seven in ten.
     #[must_use]
     pub fn customer(&self, person: u32) -> Option<String> {
-        self.is_customer(person).then(|| format!("C{person:07}"))
+        self.is_customer(person).then(|| number(person))
+    }
+
+    /// Whether any order of [`Shop::orders`] can lie at or after `since`.
+    #[must_use]
+    pub fn has_orders_since(&self, since: Timestamp) -> bool {
+        since < self.started
     }
 
     fn is_customer(&self, person: u32) -> bool {

@@ -10,6 +10,7 @@ use crate::api::mass::job::{Job, Outcome};
 use crate::api::mass::original;
 use crate::api::publish::publication::{Publication, State};
 use crate::api::qr_code::Scanned;
+use crate::population::behaviour;
 use crate::population::people::Act;
 use crate::statistics::MessageKind;
 use crate::world::World;
@@ -85,6 +86,7 @@ pub fn act(world: &mut World, account: usize, act: Act) {
         Act::Click(person, key) => {
             taps::by_habit(world, account, person, &key);
         }
+        described => behaviour::act(world, account, described),
     }
 }
 

@@ -44,14 +44,26 @@ fn taps(account: &Account, person: u32) -> Option<Vec<Tap>> {
 /// Somebody taps by themselves: an entry of the menu they see, or `key` while the account has no
 /// menu. A menu whose entries tell nothing is tapped without an event.
 pub fn by_habit(world: &mut World, position: usize, person: u32, key: &str) -> bool {
-    let now = world.now();
     let Some(account) = world.accounts().get(position) else { return false };
-    let Some(mut entries) = taps(account, person) else {
+    let Some(entries) = taps(account, person) else {
         return click(world, position, person, key);
     };
     if entries.is_empty() {
         return account.people.following().contains(person);
     }
+    tap_some(world, position, person, entries)
+}
+
+/// Somebody taps an entry of the menu they see; `false` when there is none that tells anything.
+pub fn in_menu(world: &mut World, position: usize, person: u32) -> bool {
+    let account = world.accounts().get(position);
+    let entries = account.and_then(|account| taps(account, person)).unwrap_or_default();
+    !entries.is_empty() && tap_some(world, position, person, entries)
+}
+
+fn tap_some(world: &mut World, position: usize, person: u32, mut entries: Vec<Tap>) -> bool {
+    let now = world.now();
+    let Some(account) = world.accounts().get(position) else { return false };
     let subject = u64::from(person) ^ now.0.unsigned_abs();
     let nth = draw(account.people.seed(), topic::MENU, subject) % entries.len() as u64;
     let tap = entries.swap_remove(usize::try_from(nth).unwrap_or(0));

@@ -28,6 +28,7 @@ mod one_time;
 mod originals;
 mod passive;
 mod people;
+mod population;
 mod protection;
 mod publications;
 mod qr_codes;

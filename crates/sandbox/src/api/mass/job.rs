@@ -201,6 +201,8 @@ pub struct Job {
     pub ignores_reprint: bool,
     /// Which of its articles reprint what.
     pub verdicts: Vec<Verdict>,
+    /// The kind of campaign it is, when somebody said so.
+    pub told_kind: Option<String>,
     audience: Audience,
     draft: Option<Draft>,
     deleted_articles: Vec<i64>,
@@ -253,6 +255,7 @@ impl Job {
             key: None,
             ignores_reprint: false,
             verdicts: Vec::new(),
+            told_kind: None,
             audience,
             draft,
             deleted_articles: Vec::new(),
@@ -320,6 +323,12 @@ impl Job {
     #[must_use]
     pub fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// Titles of its articles.
+    #[must_use]
+    pub fn titles(&self) -> Vec<&str> {
+        self.kept_articles().iter().map(|kept| kept.article.title.as_str()).collect()
     }
 
     /// Deletes one article, counted from 1, or all of them (0).

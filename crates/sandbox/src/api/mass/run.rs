@@ -11,7 +11,8 @@ use super::original;
 use crate::account::Account;
 use crate::assumptions::Moment;
 use crate::chance::{draw, falls};
-use crate::population::topic;
+use crate::clock::Due;
+use crate::population::{behaviour, topic};
 use crate::push;
 use crate::statistics::{ArticleKey, Publishing};
 use crate::world::World;
@@ -51,7 +52,17 @@ pub fn end(world: &mut World, position: usize, msg_id: i64, status: String) {
 
 fn settle(world: &mut World, position: usize, msg_id: i64, outcome: Outcome, reached: Reached) {
     let now = world.now();
-    let Some((account, _, faults)) = world.parts(position) else { return };
+    let Some((account, queue, faults)) = world.parts(position) else { return };
+    let delivered = account.jobs.get(msg_id).filter(|_| outcome.is_success());
+    // Drawn while the month's counts are those before this message.
+    let answers =
+        delivered.and_then(|job| behaviour::answers(account, job, &reached.received, now));
+    if let (Some((answered, acts)), Some(behaviour)) = (answers, &mut account.behaviour) {
+        behaviour.answered.insert(msg_id, answered);
+        for (at, act) in acts {
+            queue.add(at, Due::Act { account: position, act });
+        }
+    }
     let Some(job) = account.jobs.get_mut(msg_id) else { return };
     let this_month = !outcome.counts_at_call || job.accepted_at.month() == now.month();
     if this_month {

@@ -1,5 +1,7 @@
 //! A template an account has taken from the library, and how a call's values fill it.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::library::Keyword;
@@ -87,7 +89,10 @@ impl Held {
         for slot in self.slots.iter().filter(|slot| is_shown(slot)) {
             let value = data.get(&slot.key).and_then(|one| one.get("value"));
             let value = value.and_then(Value::as_str).unwrap_or_default();
-            let value: String = value.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+            let value = match value.contains(['\n', '\r']) {
+                true => Cow::Owned(value.replace(['\n', '\r'], "")),
+                false => Cow::Borrowed(value),
+            };
             if !slot.rule.takes(&value) {
                 let words = format!("argument invalid! data.{}.value invalid", slot.key);
                 return Err(Refused::with_text(47003, words));
