@@ -18,7 +18,7 @@ use super::{Page, Problem, back, render, written};
 use crate::clock::{Due, run_to};
 use crate::faults::Fault;
 use crate::pace::{MOST_FACTOR, Pace};
-use crate::population::people::Act;
+use crate::population::people::{Act, Reaction};
 use crate::push::To;
 use crate::snapshots;
 use crate::spec::AccountSpec;
@@ -107,12 +107,22 @@ fn what(due: &Due, w: &Words) -> (To, String) {
             return (push.to, format!("{} {}", w.due_push, push.event));
         }
         Due::Evening { account, .. } => (*account, w.due_evening),
+        Due::Day { account, .. } => (*account, w.due_day),
         Due::Act { account, act } => {
             let word = match act {
                 Act::Arrive => w.due_arrive,
                 Act::Leave(_) => w.due_leave,
                 Act::Write(..) => w.due_write,
-                Act::Click(..) => w.due_click,
+                Act::Click(..) | Act::Tap(_) => w.due_click,
+                Act::Scan(_) => w.due_scan,
+                Act::Order { .. } => w.due_order,
+                Act::Read { .. } => w.due_read,
+                Act::React { what, .. } => match what {
+                    Reaction::Click => w.due_click,
+                    Reaction::Write => w.due_write,
+                    Reaction::Order { .. } => w.due_order,
+                    Reaction::Leave => w.due_leave,
+                },
             };
             (*account, word)
         }

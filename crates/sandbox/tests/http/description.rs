@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{Receiver, Stage, spec, text_to};
+use sandbox::population::description::Description;
 use sandbox::{AccountSpec, CallbackMode, CallbackSpec};
 
 /// The fields that a schema names, and those among them that must be there.
@@ -63,7 +64,8 @@ async fn what_the_sandbox_answers_is_what_its_description_says() {
         encoding_aes_key: String::new(),
         mode: CallbackMode::Plain,
     };
-    let stage = Stage::new(AccountSpec { callback: Some(callback), ..spec(20) }).await;
+    let population = Some(Description::default());
+    let stage = Stage::new(AccountSpec { callback: Some(callback), population, ..spec(20) }).await;
     let document = stage.seen("openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");
     let people = stage.people(5).await;

@@ -28,6 +28,11 @@ const fn may(name: &'static str, kind: Kind, text: &'static str) -> Field {
     Field { name, kind, optional: true, text }
 }
 
+const READ: &[Field] = &[
+    must("msg_id", Whole, "Which they received"),
+    may("article", Whole, "From 1, of a message of several articles"),
+];
+
 const PLAIN: &str = "text/plain";
 const CSV: &str = "text/csv";
 const PEM: &str = "application/x-pem-file";
@@ -235,6 +240,7 @@ pub const OPERATIONS: &[Operation] = &[
             may("test_account", Flag, "接口测试号: a hundred followers, lower limits, no sendall"),
             may("comments", Flag, "Whether it has comments; true when left out"),
             may("retry_pause_ms", Whole, "Real pause before a callback is tried again"),
+            may("population", Kind::Object, "What the people are like (sandbox-population.md)"),
             may("assumptions", Kind::Object, SWITCHES),
         ])
         .with_status(201)
@@ -369,6 +375,19 @@ pub const OPERATIONS: &[Operation] = &[
             may("action", Text, "confirm (usual) or cancel"),
         ])
         .gives(Object(&[must("redirect", Text, "Where the platform sends them")])),
+    post("/accounts/{appid}/followers/{openid}/order", "The person orders in the shop")
+        .takes(&[
+            must("cents", Whole, "Fen"),
+            may("items", Whole, "Pieces, 1 when left out"),
+            may("msg_id", Whole, "Because of this mass message"),
+        ])
+        .gives(Object(&[must("order_id", Text, "The order's number")])),
+    post("/accounts/{appid}/followers/{openid}/read", "The person reads a mass message")
+        .takes(READ)
+        .gives(Object(CHANGED)),
+    post("/accounts/{appid}/followers/{openid}/share", "The person reads and passes it on")
+        .takes(READ)
+        .gives(Object(CHANGED)),
     post(
         "/accounts/{appid}/followers/{openid}/{act}",
         "The person acts: follow, leave, refuse, accept, write, click, scan, choose, pay",
@@ -417,6 +436,12 @@ pub const OPERATIONS: &[Operation] = &[
     get("/accounts/{appid}/jobs", "Mass jobs, oldest first").gives(List(JOB)),
     get("/accounts/{appid}/jobs/{msg_id}/received", "Who received a mass message")
         .gives(Lines(PLAIN, "One OpenID a line")),
+    put("/accounts/{appid}/jobs/{msg_id}/kind", "Which kind of campaign a mass message is")
+        .takes(&[must("kind", Text, "One of population.kinds, or general")])
+        .gives(Object(&[
+            must("msg_id", Whole, "The mass job's number"),
+            must("kind", Text, "The kind"),
+        ])),
     post(
         "/accounts/{appid}/jobs/{msg_id}/{act}",
         "The administrator opens, confirms or refuses a send that waits (群发保护)",
@@ -463,9 +488,22 @@ pub const OPERATIONS: &[Operation] = &[
     get("/accounts/{appid}/truth", "How many mass messages each person received in a month")
         .asks(&[may("month", Text, "2026-03; this month when left out")])
         .gives(Lines(PLAIN, "OpenID and count a line, for everybody who ever followed")),
+    get("/accounts/{appid}/truth/types", "True chances of each type of the population")
+        .gives(Any("A list of types: chances by kind of campaign and message of the month")),
+    get("/accounts/{appid}/truth/types.csv", "Of which type everybody is")
+        .gives(Lines(CSV, "openid,type")),
+    get("/accounts/{appid}/truth/responses", "What each mass message brought")
+        .gives(Any("A list of messages: so far, drawn, and by type with the true chances")),
+    get("/accounts/{appid}/truth/responses/{msg_id}", "What one mass message brought of whom")
+        .gives(Lines(CSV, "openid,type,read,clicked,left,cents")),
+    get("/accounts/{appid}/truth/orders.csv", "Orders since the start, and what brought them")
+        .gives(Lines(CSV, "order_id,openid,time,cents,msg_id")),
+    get("/accounts/{appid}/memory", "What grows with the followers")
+        .gives(List(&[must("what", Text, "What"), must("bytes", Whole, "Its bytes")])),
     get("/accounts/{appid}/shop/customers.csv", "The shop's customers")
         .gives(Lines(CSV, "openid,customer_id,birthday,member_since,level")),
     get("/accounts/{appid}/shop/orders.csv", "The shop's orders")
+        .asks(&[may("since", Moment, "Only from then on")])
         .gives(Lines(CSV, "order_id,customer_id,time,amount,items")),
     get("/accounts/{appid}/callbacks", "Attempts to push callbacks, newest first")
         .asks(LIMIT)

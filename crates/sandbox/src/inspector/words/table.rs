@@ -95,6 +95,10 @@ words {
     due_push: "推送回调", "Callback:";
     due_ticket: "推送第三方平台票据", "Ticket of a third-party platform";
     due_evening: "粉丝的晚间活动开始", "People begin their evening";
+    due_day: "粉丝的新一天开始", "People begin their day";
+    due_scan: "有人扫码", "Somebody scans a code";
+    due_order: "有人下单", "Somebody orders";
+    due_read: "有人阅读群发", "People read a mass message";
     due_arrive: "有人关注", "Somebody follows";
     due_leave: "有人取消关注", "Somebody leaves";
     due_write: "有人发消息", "Somebody writes";
