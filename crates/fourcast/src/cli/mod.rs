@@ -47,8 +47,6 @@ pub enum Command {
     Sandbox(sandbox::Options),
     /// Run a cosmetics shop's month against the sandbox and show what happened
     Demo(demo::Options),
-    /// Measure what the project promises, on this machine
-    Bench(bench::Bench),
     /// Accounts (公众号)
     Accounts(accounts::Accounts),
     /// Followers (粉丝)
