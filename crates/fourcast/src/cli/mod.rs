@@ -44,7 +44,7 @@ pub enum Command {
     /// Run the server
     Serve(serve::Options),
     /// Run a platform of your own to try things on
-    Sandbox(sandbox::Options),
+    Sandbox(Box<sandbox::Options>),
     /// Run a cosmetics shop's month against the sandbox and show what happened
     Demo(demo::Options),
     /// Accounts (公众号)
