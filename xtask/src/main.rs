@@ -1,5 +1,6 @@
 //! Chores of the project, run as `cargo xtask …` from anywhere inside it.
 
+mod coverage;
 mod docs;
 mod parts;
 mod sdk;
@@ -14,7 +15,8 @@ usage: cargo xtask <chore>
   test   run every test of the project and say in one summary what came of it;
          `test <part>` runs one part, such as wechatpy
   ci     check formatting and lints, then test
-  docs   write docs/limits.md and docs/error-codes.md anew from crates/wire";
+  docs   write docs/limits.md and docs/error-codes.md anew from crates/wire, and
+         docs/sandbox-coverage.md from crates/sandbox/coverage.toml";
 
 /// A chore that came to no good end.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,8 @@ enum Error {
     Write { path: PathBuf, source: io::Error },
     #[error("failed to read the dated limits")]
     Limits(#[from] wire::rules::Error),
+    #[error("crates/sandbox/coverage.toml cannot be used: {0}")]
+    Coverage(String),
     #[error("there is no such part; the parts are {0}")]
     Part(String),
     #[error("{0} failed")]

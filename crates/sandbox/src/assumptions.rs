@@ -320,8 +320,8 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_what_is_played_names_every_switch() {
-        let table = include_str!("../COVERAGE.md");
+    fn the_page_about_the_sandbox_names_every_switch() {
+        let table = include_str!("../README.md");
         for name in Assumptions::NAMES {
             assert!(table.contains(&format!("| `{name}` |")), "{name} is missing");
         }

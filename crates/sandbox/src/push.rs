@@ -30,6 +30,37 @@ use xml::Xml;
 const ANSWER_BYTES: usize = 64 * 1024;
 const LOGGED_CHARACTERS: usize = 200;
 
+/// Every kind of callback that is pushed: the event, the kind of message, or the InfoType. Each has
+/// a row in `coverage.toml`.
+pub const KINDS: &[&str] = &[
+    "text",
+    "subscribe",
+    "unsubscribe",
+    "SCAN",
+    "CLICK",
+    "VIEW",
+    "view_miniprogram",
+    "scancode_push",
+    "scancode_waitmsg",
+    "pic_sysphoto",
+    "pic_photo_or_album",
+    "pic_weixin",
+    "location_select",
+    "MASSSENDJOBFINISH",
+    "TEMPLATESENDJOBFINISH",
+    "PUBLISHJOBFINISH",
+    "subscribe_msg_popup_event",
+    "subscribe_msg_change_event",
+    "subscribe_msg_sent_event",
+    "user_info_modified",
+    "user_authorization_revoke",
+    "user_authorization_cancellation",
+    "component_verify_ticket",
+    "authorized",
+    "updateauthorized",
+    "unauthorized",
+];
+
 /// Whom a push is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum To {
@@ -143,6 +174,8 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
 
 /// Puts a push into the queue, as faults allow. Nothing happens without a callback address.
 pub fn emit(world: &mut World, push: Push) {
+    // None of them comes from a client, so only a change of this code can break it.
+    debug_assert!(KINDS.contains(&push.event), "{} is missing in KINDS", push.event);
     let now = world.now();
     if !has_address(world, push.to) {
         return;

@@ -9,6 +9,7 @@ mod clock;
 mod comments;
 mod components;
 mod control;
+mod coverage;
 mod crowds;
 mod description;
 mod determinism;
