@@ -47,6 +47,7 @@ fn limits(lines: &[Line]) -> String {
         of_name.sort_by_key(|line| line.since);
         for line in of_name {
             let accounts = match line.account {
+                _ if line.test_account => "test accounts",
                 Some(AccountKind::Service) => "service",
                 Some(AccountKind::Subscription) => "subscription",
                 None => "all",

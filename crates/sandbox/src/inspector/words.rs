@@ -61,6 +61,7 @@ impl Words {
             2 => self.publish_original,
             4 => self.publish_review,
             5 => self.publish_deleted,
+            6 => self.publish_banned,
             _ => self.publish_failed,
         }
     }

@@ -188,6 +188,7 @@ words {
     publish_original: "原创校验未通过", "stopped by the original check";
     publish_review: "平台审核未通过", "stopped by the platform's review";
     publish_deleted: "已全部删除", "all deleted";
+    publish_banned: "已被平台封禁", "Banned by the platform";
     publish_failed: "发布失败", "failed";
     find: "查找", "Find";
     somebody_follows: "来一位新粉丝", "Somebody new follows";
