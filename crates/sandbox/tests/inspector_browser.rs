@@ -183,6 +183,7 @@ async fn a_person_understands_the_platform_by_looking_at_it() {
     a_person_acts(&visit, &account).await;
     an_article_is_read(&visit, &account).await;
     the_log_is_searched(&visit, &account).await;
+    an_agent_comes_and_a_platform_is_authorised(&visit, &account).await;
     the_language_is_switched(&visit, &account).await;
     every_page_is_photographed(&visit, &account).await;
 
@@ -406,6 +407,36 @@ async fn the_log_is_searched(visit: &Visit, account: &Account) {
     visit.sees("No call fits.").await;
 }
 
+async fn an_agent_comes_and_a_platform_is_authorised(visit: &Visit, account: &Account) {
+    let shown = visit.http.get(format!("{}/sandbox/accounts/{}", visit.url, account.appid));
+    let shown: Value = shown.send().await.unwrap().json().await.unwrap();
+    let agent = format!("anna@{}", shown["original_id"].as_str().unwrap());
+    let asked = json!({"grant_type":"client_credential","appid":account.appid,
+        "secret":account.secret});
+    let token = visit.post("/cgi-bin/stable_token", &asked).await["access_token"].clone();
+    let path = format!("/customservice/kfaccount/add?access_token={}", token.as_str().unwrap());
+    let added = visit.post(&path, &json!({"kf_account":agent,"nickname":"安娜"})).await;
+    assert_eq!(added["errcode"], 0, "{added}");
+    visit.open(&account.page("/agents")).await;
+    visit.sees("away").await;
+    let comes = visit.browser.find(Locator::Css("button[value=online]")).await.unwrap();
+    comes.click().await.unwrap();
+    visit.sees("there").await;
+
+    let key = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU";
+    let made = json!({"token":"component","encoding_aes_key":key});
+    let made = visit.post("/sandbox/components", &made).await;
+    let component = made["appid"].as_str().unwrap();
+    let path = format!("/sandbox/components/{component}/authorizers/{}/authorize", account.appid);
+    visit.post(&path, &json!({})).await;
+    visit.open(&format!("{ROOT}/platforms")).await;
+    visit.sees("7 Mass messages and notices").await;
+    let test = visit.browser.find(Locator::Css("button[value=release_test]")).await.unwrap();
+    test.click().await.unwrap();
+    // It has no address for its tickets.
+    visit.sees("nothing was pushed").await;
+}
+
 async fn the_language_is_switched(visit: &Visit, account: &Account) {
     visit.open(&format!("{ROOT}/log?refused=1")).await;
     visit.follow("中文").await;
@@ -430,6 +461,8 @@ async fn every_page_is_photographed(visit: &Visit, account: &Account) {
         ("followers", account.page("/followers")),
         ("settings", account.page("/settings")),
         ("callbacks", account.page("/callbacks")),
+        ("agents", account.page("/agents")),
+        ("platforms", format!("{ROOT}/platforms")),
         ("phone", account.phone()),
         ("chat", format!("{}?chat=account", account.phone())),
         ("article", account.page(&article)),
@@ -448,7 +481,7 @@ async fn every_page_is_photographed(visit: &Visit, account: &Account) {
     }
     visit.dark(false).await;
     visit.browser.set_window_size(420, 900).await.unwrap();
-    for name in ["overview", "office", "chat"] {
+    for name in ["overview", "office", "chat", "agents", "platforms"] {
         let path = &pages.iter().find(|(known, _)| *known == name).unwrap().1;
         visit.open(path).await;
         let wide = "return document.documentElement.scrollWidth - window.innerWidth";

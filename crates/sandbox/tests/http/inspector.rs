@@ -275,6 +275,8 @@ async fn no_page_has_the_other_languages_words() {
         "{a}/followers",
         "{a}/settings",
         "{a}/callbacks",
+        "{a}/agents",
+        "/platforms",
         &phone,
         &missed,
         &chat,
