@@ -10,5 +10,5 @@ fuzz_target!(|data: &[u8]| {
         let again = Element::read(&written).unwrap();
         assert_eq!(again.write(), written);
     }
-    let _ = wire::callback::message::Message::parse(&text);
+    let _ = wire::callback::message::Incoming::parse(&text);
 });

@@ -8,11 +8,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sandbox::in_process::{Answered, InProcess};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use wire::Endpoint;
 use wire::callback::xml::Element;
 
+/// Lists of lists of long texts would only measure this test.
+const MOST_BYTES: usize = 1024 * 1024;
 const LONGEST: Duration = Duration::from_secs(20);
 
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -121,6 +123,8 @@ enum Change {
     Double(Index, Index),
     /// A number or word that is often forgotten is put in.
     Word(Index, usize),
+    /// A value in the JSON of one of the calls becomes another, or two become one list.
+    Value(Index, Index, usize),
 }
 
 const WORDS: [&str; 16] = [
@@ -142,6 +146,71 @@ const WORDS: [&str; 16] = [
     "你",
 ];
 
+/// What may stand where another value is expected.
+fn odd_value(which: usize, former: &Value) -> Value {
+    let values = [
+        json!(-1),
+        json!(0),
+        json!(1),
+        json!(i64::MAX),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(""),
+        json!("\u{0}"),
+        json!("-9223372036854775808"),
+        json!("你".repeat(30_000)),
+        json!("<a href='https://example.com'>x</a>"),
+        json!("2026-02-30"),
+        json!(true),
+        json!([]),
+        json!({}),
+        Value::Null,
+        json!([former]),
+        json!(vec![former; 200]),
+        json!({ "": former }),
+    ];
+    values[which % values.len()].clone()
+}
+
+/// The places of all values inside, itself included.
+fn places(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            for (nth, item) in items.iter().enumerate() {
+                places(item, format!("{at}/{nth}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                places(item, format!("{at}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(at);
+}
+
+/// The calls with one value of one of their bodies replaced; as they were where there is no JSON.
+fn with_value(input: &[u8], call: Index, place: Index, which: usize) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(input).ok()?;
+    let mut calls: Vec<String> = text.split("\n====\n").map(str::to_owned).collect();
+    let call = call.index(calls.len());
+    let (head, body) = calls[call].split_once("\n\n")?;
+    let mut body: Value = serde_json::from_str(body).ok()?;
+    let mut found = Vec::new();
+    places(&body, String::new(), &mut found);
+    let former = body.pointer_mut(&found[place.index(found.len())])?;
+    *former = odd_value(which, former);
+    let body = body.to_string();
+    if body.len() > MOST_BYTES {
+        return None;
+    }
+    calls[call] = format!("{head}\n\n{body}");
+    Some(calls.join("\n====\n").into_bytes())
+}
+
 fn changed(mut input: Vec<u8>, changes: &[Change]) -> Vec<u8> {
     for change in changes {
         if input.is_empty() {
@@ -160,6 +229,11 @@ fn changed(mut input: Vec<u8>, changes: &[Change]) -> Vec<u8> {
                     input.splice(part.start..part.start, doubled);
                 }
             }
+            Change::Value(call, place, which) => {
+                if let Some(with_value) = with_value(&input, *call, *place, *which) {
+                    input = with_value;
+                }
+            }
             Change::Word(place, word) => {
                 let place = place.index(length);
                 input.splice(place..place, WORDS[word % WORDS.len()].bytes());
@@ -171,10 +245,13 @@ fn changed(mut input: Vec<u8>, changes: &[Change]) -> Vec<u8> {
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Change::Byte(place, byte)),
-        (any::<Index>(), any::<Index>()).prop_map(|(one, other)| Change::Cut(one, other)),
-        (any::<Index>(), any::<Index>()).prop_map(|(one, other)| Change::Double(one, other)),
-        (any::<Index>(), 0..WORDS.len()).prop_map(|(place, word)| Change::Word(place, word)),
+        1 => (any::<Index>(), any::<u8>()).prop_map(|(place, byte)| Change::Byte(place, byte)),
+        1 => (any::<Index>(), any::<Index>()).prop_map(|(one, other)| Change::Cut(one, other)),
+        1 => (any::<Index>(), any::<Index>()).prop_map(|(one, other)| Change::Double(one, other)),
+        1 => (any::<Index>(), 0..WORDS.len()).prop_map(|(place, word)| Change::Word(place, word)),
+        // Only these are read beyond the gate, as a rule.
+        8 => (any::<Index>(), any::<Index>(), 0..20_usize)
+            .prop_map(|(call, place, which)| Change::Value(call, place, which)),
     ]
 }
 
