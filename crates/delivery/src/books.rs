@@ -16,6 +16,7 @@ use wire::rules::Limits;
 use wire::{Month, Timestamp};
 
 use crate::error::Error;
+use crate::snapshot::{self, Kept};
 
 /// Rows read at a time while loading.
 const PAGE: u32 = 20_000;
@@ -35,18 +36,24 @@ pub(crate) struct Books {
     /// Counts every change of who follows or carries a tag; kept in the store, so that a restart
     /// does not look like a change.
     pub(crate) membership: i64,
+    /// The file the index was read from.
+    pub(crate) kept: Kept,
 }
 
 impl Books {
     /// Reads everything from the store.
     pub(crate) async fn load(
         store: &Store,
+        instance: &str,
         account: AccountId,
         limits: &Limits,
         cap: u8,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let (index, erased) = load_index(store, account).await?;
+        let (index, kept) = match snapshot::read(store, instance, account).await? {
+            Some(read) => read,
+            None => (load_index(store, account).await?, Kept::default()),
+        };
         let mut saved = BTreeMap::new();
         for segment in store::segment::list(store, account).await? {
             match Segment::parse(&segment.text) {
@@ -56,14 +63,15 @@ impl Books {
             }
         }
         let mut books = Self {
+            erased: index.forgotten().clone(),
             index,
-            erased,
             saved,
             months: BTreeMap::new(),
             received: BTreeMap::new(),
             cap,
             openings: openings(limits),
             membership: membership(store, account).await?,
+            kept,
         };
         // Months gone by are history: only who received what is still asked of them.
         for month in [now.month(), now.month().next()] {
@@ -88,7 +96,8 @@ impl Books {
         store: &Store,
         account: AccountId,
     ) -> Result<(), Error> {
-        (self.index, self.erased) = load_index(store, account).await?;
+        self.index = load_index(store, account).await?;
+        self.erased = self.index.forgotten().clone();
         Ok(())
     }
 
@@ -234,7 +243,7 @@ pub(crate) fn read_set(what: &'static str, bytes: &[u8]) -> Result<Set, Error> {
     Set::from_bytes(bytes).map_err(|error| Error::unreadable(what, error))
 }
 
-async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), Error> {
+async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
     let mut index = Index::new();
     index.set_tag_names(
         store::tag::list(store, account).await?.into_iter().map(|tag| (tag.tag_id, tag.name)),
@@ -242,7 +251,6 @@ async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), E
     for definition in store::attribute::list(store, account).await? {
         index.define_attribute(&definition.name, kind(&definition));
     }
-    let mut erased = Set::new();
     let mut after = None;
     loop {
         let page = follower::page(store, account, after, PAGE).await?;
@@ -251,7 +259,6 @@ async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), E
         for row in &page {
             if follower::is_erased(&row.openid) {
                 index.forget(row.ord);
-                erased.insert(row.ord);
             } else {
                 load_follower(&mut index, row);
             }
@@ -283,7 +290,7 @@ async fn load_index(store: &Store, account: AccountId) -> Result<(Index, Set), E
         }
     }
     index.shrink();
-    Ok((index, erased))
+    Ok(index)
 }
 
 fn load_follower(index: &mut Index, row: &follower::FollowerRow) {

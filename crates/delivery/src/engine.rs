@@ -21,7 +21,7 @@ use crate::view::{
     ForeignSend, ListView, NewAccount, NewCampaign, ReportView, SegmentQuestion, SendWish,
     SlotView, SlotsView, SyncView, VerifyView, WorkView,
 };
-use crate::{answers, callbacks, campaign, import, report, settle, sync};
+use crate::{answers, callbacks, campaign, import, report, settle, snapshot, sync};
 
 /// What an engine is told at its start.
 #[derive(Debug, Clone)]
@@ -86,11 +86,16 @@ impl Engine {
         &self.0.clock
     }
 
-    /// Lets every worker end its round, then stops.
+    /// Lets every worker end its round, keeps what the next start begins with, then stops.
     pub async fn shutdown(&self) {
         self.0.stop.send_replace(true);
         let mut workers = self.0.workers.lock().await;
         while workers.join_next().await.is_some() {}
+        for owner in self.owners() {
+            if let Err(error) = snapshot::write(&owner).await {
+                tracing::warn!(account = %owner.id(), %error, "the next start reads every fact");
+            }
+        }
     }
 
     async fn take_up(&self, account: Account) -> Result<Arc<Owner>, Error> {
@@ -113,7 +118,7 @@ impl Engine {
         let day = inner.settings.rules_as_of.unwrap_or(now.day());
         let limits = wire::rules::Limits::on(day, account.kind)?;
         let cap = u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX);
-        let books = Books::load(&inner.store, id, &limits, cap, now).await?;
+        let books = Books::load(&inner.store, &inner.instance, id, &limits, cap, now).await?;
         let owner = Arc::new(Owner::new(
             account,
             inner.store.clone(),

@@ -28,6 +28,7 @@ mod report;
 mod saved;
 mod settle;
 mod signal;
+mod snapshot;
 mod sync;
 mod tagging;
 mod value;

@@ -20,6 +20,7 @@ use crate::books::Books;
 use crate::engine::Settings;
 use crate::error::Error;
 use crate::signal::Signal;
+use crate::snapshot::{self, Kept};
 use crate::{call, callbacks, freeze, import, settle, sync, tagging};
 
 /// Seconds until a failed round is tried again.
@@ -48,6 +49,7 @@ pub(crate) struct Owner {
     /// the books; whatever changes or reads anew what was told holds it alone. Before the books.
     pub(crate) intake: RwLock<()>,
     standing: Mutex<Standing>,
+    kept: Mutex<Kept>,
 }
 
 /// What a worker goes round.
@@ -83,6 +85,7 @@ impl Owner {
             client,
             settings,
             instance,
+            kept: Mutex::new(books.kept),
             books: RwLock::new(books),
             signal: Signal::new(),
             facts_signal: Signal::new(),
@@ -145,6 +148,15 @@ impl Owner {
         Ok(())
     }
 
+    /// Which state the last snapshot is of.
+    pub(crate) fn kept(&self) -> Kept {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_kept(&self, kept: Kept) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
     /// Why the last round failed.
     pub(crate) fn trouble(&self) -> Option<String> {
         self.standing().trouble.into_iter().flatten().next()
@@ -184,7 +196,10 @@ impl Owner {
             let ring = signal.rung();
             let round = match part {
                 Part::Sends => self.round().await,
-                Part::Facts => self.facts_round().await,
+                Part::Facts => match self.facts_round().await {
+                    Ok(next_due) => snapshot::now_and_then(&self).await.map(|()| next_due),
+                    Err(error) => Err(error),
+                },
             };
             let (next_due, trouble) = match round {
                 Ok(next_due) => (next_due, None),

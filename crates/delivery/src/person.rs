@@ -98,6 +98,8 @@ pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
         .collect();
     let (account, now, membership) = (owner.id(), owner.now(), books.membership + 1);
     let (ord, id) = (row.ord, row.openid);
+    // First, and none is written meanwhile: whatever happens then, no file holds them.
+    crate::snapshot::remove(owner)?;
     owner
         .store
         .write(move |tx| {

@@ -269,6 +269,8 @@ async fn finish(owner: &Owner, pass: &Pass) -> Result<(), Error> {
         .await?;
     books.membership = membership;
     books.reload_index(&owner.store, account).await?;
+    // Much may have changed: the other worker keeps it for the next start.
+    owner.facts_signal.ring();
     tracing::info!(%account, pass = %number, known = books.index.len(), "followers are in step");
     Ok(())
 }

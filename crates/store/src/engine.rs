@@ -85,6 +85,14 @@ impl Store {
         Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite)) })
     }
 
+    /// The data folder, for files that go with what is kept here.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => &sqlite.folder,
+        }
+    }
+
     /// Runs `work` as one atomic, durable write: `store.write(|tx| Box::pin(async move { … }))`.
     /// It may share its commit with others. An error rolls back this write alone. The work is
     /// done even when the caller stops waiting for it.

@@ -36,6 +36,7 @@ pub mod attribute;
 pub mod batch;
 pub mod campaign;
 pub mod event;
+pub mod fact_version;
 pub mod finish_event;
 pub mod follower;
 pub mod identity;

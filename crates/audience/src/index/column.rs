@@ -3,8 +3,9 @@
 //! A row is a 32-bit code: nothing, a number (kept beside), no, yes, or a place in the dictionary
 //! of texts. A question about texts is asked once per text, not once per follower; a date is a
 //! text `yyyy-mm-dd`, so the same holds for dates. A text nobody has any more stays in the
-//! dictionary until the index is loaded again.
+//! dictionary until the index is loaded again, and never gets into a snapshot.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -73,6 +74,9 @@ pub struct Column {
     code_of: HashMap<Arc<str>, u32>,
 }
 
+/// Codes, numbers and dictionary.
+pub(crate) type Parts<'a> = (Cow<'a, [u32]>, &'a [f64], Cow<'a, [Arc<str>]>);
+
 impl Column {
     /// Sets a follower's value.
     pub fn set(&mut self, ord: u32, value: &Attribute) {
@@ -99,6 +103,9 @@ impl Column {
     pub fn clear(&mut self, ord: u32) {
         if let Some(code) = self.codes.get_mut(ord as usize) {
             *code = NONE;
+        }
+        if let Some(number) = self.numbers.get_mut(ord as usize) {
+            *number = 0.0;
         }
     }
 
@@ -172,8 +179,34 @@ impl Column {
             + texts
     }
 
-    pub(crate) fn parts(&self) -> (&[u32], &[f64], &[Arc<str>]) {
-        (&self.codes, &self.numbers, &self.texts)
+    /// What it is made of, without the texts that nobody has any more.
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        let mut used = vec![false; self.texts.len()];
+        for code in &self.codes {
+            if let Some(text) = code.checked_sub(FIRST_TEXT) {
+                used[text as usize] = true;
+            }
+        }
+        if used.iter().all(|used| *used) {
+            return (Cow::Borrowed(&self.codes), &self.numbers, Cow::Borrowed(&self.texts));
+        }
+        let mut next = FIRST_TEXT;
+        let moved: Vec<u32> = used
+            .iter()
+            .map(|used| {
+                let code = next;
+                next += u32::from(*used);
+                code
+            })
+            .collect();
+        let code = |code: &u32| match code.checked_sub(FIRST_TEXT) {
+            Some(text) => moved[text as usize],
+            None => *code,
+        };
+        let codes = self.codes.iter().map(code).collect();
+        let texts = self.texts.iter().zip(&used).filter(|(_, used)| **used);
+        let texts = texts.map(|(text, _)| Arc::clone(text)).collect();
+        (Cow::Owned(codes), &self.numbers, Cow::Owned(texts))
     }
 
     /// `None` when a code means nothing.

@@ -63,7 +63,9 @@ impl Index {
             out.number(tag.0 as u64)?;
             out.text(name)?;
         }
-        for sets in [&self.own_tags, &self.lists] {
+        // An own tag and what followers did are known by those who have them; a list is kept empty.
+        let own_tags = self.own_tags.iter().filter(|(_, members)| !members.is_empty()).collect();
+        for sets in [own_tags, self.lists.iter().collect::<Vec<_>>()] {
             out.number(sets.len() as u64)?;
             for (name, members) in sets {
                 out.text(name)?;
@@ -74,7 +76,7 @@ impl Index {
         for (name, column) in &self.attributes {
             out.text(name)?;
             let (codes, numbers, texts) = column.parts();
-            out.list(codes)?;
+            out.list(&codes)?;
             out.list(numbers)?;
             out.number(texts.len() as u64)?;
             texts.iter().try_for_each(|text| out.text(text))?;
@@ -87,6 +89,7 @@ impl Index {
         put_timeline(&mut out, &self.orders)?;
         out.number(self.events.len() as u64)?;
         for (kind, keys) in &self.events {
+            let keys: Vec<_> = keys.iter().filter(|(_, timeline)| !timeline.is_empty()).collect();
             out.text(kind)?;
             out.number(keys.len() as u64)?;
             for (key, timeline) in keys {

@@ -246,6 +246,31 @@ fn a_snapshot_is_the_index_or_nothing() {
     }
 }
 
+#[test]
+fn a_snapshot_holds_nothing_of_whoever_was_forgotten() {
+    let mut index = Index::new();
+    for (ord, name) in [(0, "C-0000001"), (1, "C-0000002"), (2, "C-0000003")] {
+        index.set_following(ord, true, T);
+        index.set_attribute(ord, "customer_id", Attribute::Text(name.into()));
+        index.set_attribute(ord, "积分", Attribute::Number(4_711.5 + f64::from(ord)));
+        index.set_own_tag(ord, &format!("tag of {name}"), true);
+        index.add_event(ord, "visit", &format!("/orders/{name}"), T, Some(7));
+    }
+    index.forget(1);
+    let mut bytes = Vec::new();
+    index.write_snapshot(&mut bytes, "state").unwrap();
+    let holds = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    assert!(holds(b"C-0000001") && holds(b"C-0000003") && holds(&4_711.5_f64.to_le_bytes()));
+    assert!(!holds(b"C-0000002") && !holds(&4_712.5_f64.to_le_bytes()));
+    let read = Index::read_snapshot(&bytes[..], "state").unwrap();
+    for ord in 0..3 {
+        for name in ["customer_id", "积分"] {
+            assert_eq!(read.attribute(ord, name), index.attribute(ord, name));
+        }
+    }
+    assert_eq!(read.events("visit").unwrap().len(), 2);
+}
+
 /// How long a million followers with ten tags each take: `cargo test --release -- --ignored`.
 #[test]
 #[ignore = "a measurement, of use only in release"]

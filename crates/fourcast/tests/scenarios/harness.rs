@@ -2,6 +2,7 @@
 //! orders imported, both clocks standing shortly before March 2026 begins.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use delivery::view::{
     BatchView, CampaignView, CountView, FollowerView, ReportView, SlotView, VerifyView, WorkView,
@@ -22,10 +23,11 @@ use wire::{Month, Timestamp};
 pub struct World {
     /// Does and asks everything over HTTP.
     pub driver: Driver,
-    serving: Serving,
+    // None only while it is started anew.
+    serving: Option<Serving>,
     sandbox: sandbox::Running,
     // Goes when the world goes.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// The month of every scenario.
@@ -83,7 +85,7 @@ impl World {
         driver.open_account(&wish).await.unwrap();
         let synced = driver.sync().await.unwrap();
         assert_eq!(synced.listed, u64::from(wish.followers));
-        Self { driver, serving, sandbox, _folder: folder }
+        Self { driver, serving: Some(serving), sandbox, folder }
     }
 
     /// Moves both clocks, stopping wherever something is due on the way.
@@ -190,14 +192,33 @@ impl World {
         report(&mut self.driver, &Script::new(march(), Vec::new())).await.unwrap()
     }
 
+    /// Stops the server, does something to its folder, and starts it again where it was.
+    pub async fn restart(&mut self, meanwhile: impl FnOnce(&Path)) {
+        let url = self.server_url();
+        self.serving.take().unwrap().stop().await.unwrap();
+        meanwhile(self.folder.path());
+        let options = serve::Options {
+            data: self.folder.path().to_owned(),
+            listen: url.strip_prefix("http://").unwrap().parse().unwrap(),
+            virtual_clock: Some(self.driver.now()),
+            rules_as_of: None,
+        };
+        self.serving = Some(Serving::start(&options).await.unwrap());
+    }
+
+    /// The server's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where the server is.
     pub fn server_url(&self) -> String {
-        self.serving.url().to_owned()
+        self.serving.as_ref().unwrap().url().to_owned()
     }
 
     /// A key of the server.
     pub fn key(&self) -> String {
-        self.serving.key().to_owned()
+        self.serving.as_ref().unwrap().key().to_owned()
     }
 
     /// Ends the world. Nothing may be left to do, and the ledger must bracket what the sandbox
@@ -216,7 +237,7 @@ impl World {
         let month = self.driver.now().month();
         let bracket = bracket(&mut self.driver, month).await.unwrap();
         assert_eq!(bracket.outside, 0, "the ledger misses the truth: {bracket:?}");
-        self.serving.stop().await.unwrap();
+        self.serving.unwrap().stop().await.unwrap();
         self.sandbox.stop().await;
     }
 }

@@ -7,6 +7,7 @@ mod a_callback_comes_as_it_likes;
 mod a_dead_secret_holds_the_campaign;
 mod a_lost_answer_is_sent_once;
 mod a_month_full_of_faults;
+mod a_restart_goes_on_with_what_is_known;
 mod a_result_that_never_comes_is_held;
 mod a_small_month_ends_as_forecast;
 mod an_erased_person_is_gone_and_counts_stay;

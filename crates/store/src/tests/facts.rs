@@ -11,7 +11,7 @@ use crate::import::{self, Counts, ImportState};
 use crate::order::{self, NewOrder};
 use crate::segment::{self, Frozen};
 use crate::tagging::{self, NewTagging, TaggingState};
-use crate::{Error, Store, inbox, list};
+use crate::{Error, Store, fact_version, inbox, list};
 
 #[tokio::test]
 async fn an_attribute_is_defined_anew_and_taken_away() {
@@ -30,6 +30,83 @@ async fn an_attribute_is_defined_anew_and_taken_away() {
     write!(store, |tx| attribute::remove(tx, account, "等级")).unwrap();
     let gone = write!(store, |tx| attribute::remove(tx, account, "等级"));
     assert!(matches!(gone, Err(Error::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn every_change_of_a_fact_is_counted_and_nothing_else() {
+    let (store, account) = scratch_with_account().await;
+    let other = super::add_account(&store, "wx0000000000000002").await;
+    let version = async |of| fact_version::get(&*store, of).await.unwrap();
+    let mut last = version(account).await;
+    macro_rules! counted {
+        ($what:expr, |$tx:ident| $work:expr) => {
+            write!(store, |$tx| $work).unwrap();
+            let now = version(account).await;
+            assert!(now > last, "{}", $what);
+            last = now;
+        };
+    }
+    let openid = openids(0..1).remove(0);
+    let known = openid.clone();
+    counted!("follow", |tx| follower::followed(tx, account, &openid, NOW, None, None));
+    let values: Attributes = [("城市".to_owned(), Attribute::Bool(true))].into();
+    let rows = vec![(0, values)];
+    counted!("attributes", |tx| follower::set_attributes(tx, account, &rows));
+    let tags = vec![(0, vec!["老客户".to_owned()])];
+    counted!("own tags", |tx| follower::set_own_tags(tx, account, &tags));
+    let flag =
+        Definition { name: "城市".to_owned(), kind: AttributeKind::Flag, choices: Vec::new() };
+    let defined = flag.clone();
+    counted!("definition", |tx| attribute::define(tx, account, &defined, NOW));
+    counted!("no definition", |tx| attribute::remove(tx, account, "城市"));
+    counted!("list", |tx| list::put(tx, account, "会员", 1, &[1], NOW));
+    counted!("no list", |tx| list::remove(tx, account, "会员"));
+    let tag =
+        [crate::tag::Tag { tag_id: TagId(100), name: "油性皮肤".to_owned(), followers: 0 }];
+    counted!("tags", |tx| crate::tag::replace_all(tx, account, &tag));
+    counted!("no tags", |tx| crate::tag::replace_all(tx, account, &[]));
+    let told = |key: &str| ToldEvent {
+        identity: Identity { kind: IdentityKind::Phone, value: "13800138000".to_owned() },
+        kind: "visit".to_owned(),
+        key: String::new(),
+        at: NOW,
+        value: None,
+        dedup: key.to_owned(),
+    };
+    let events = [told("1")];
+    counted!("event", |tx| event::take_in(tx, account, &events));
+    let order = |refunded_cents| {
+        vec![NewOrder {
+            key: "o1".to_owned(),
+            customer: Identity { kind: IdentityKind::Phone, value: "13800138000".to_owned() },
+            at: NOW,
+            amount_cents: 100,
+            items: 1,
+            refunded_cents,
+        }]
+    };
+    let (first, refunded) = (order(0), order(50));
+    counted!("order", |tx| order::insert(tx, account, &first));
+    counted!("refund", |tx| order::insert(tx, account, &refunded));
+    let links = vec![("13800138000".to_owned(), 0)];
+    counted!("claim", |tx| identity::link(tx, account, IdentityKind::Phone, &links));
+    counted!("left", |tx| follower::left(tx, account, &known, NOW + 1));
+    let gone = openids(0..1).remove(0);
+    counted!("erased", |tx| follower::erase(tx, account, 0, &gone, NOW + 2));
+
+    write!(store, |tx| crate::meta::put(tx, "x", "y")).unwrap();
+    write!(store, |tx| attribute::define(tx, other, &flag, NOW)).unwrap();
+    let failed: Result<(), Error> = store
+        .write(move |tx| {
+            Box::pin(async move {
+                list::put(tx, account, "会员", 1, &[1], NOW).await?;
+                Err(Error::Closed)
+            })
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(version(account).await, last);
+    assert_eq!(version(other).await, 2);
 }
 
 #[tokio::test]
