@@ -9,7 +9,6 @@ mod every_endpoint_asks_for_a_key;
 mod facts_are_taken_whole_or_refused;
 mod imports_are_taken_whole_or_refused;
 mod imports_go_on_in_the_background;
-mod intake_keeps_pace;
 mod server_stops_when_told;
 mod virtual_clock_is_moved_by_hand;
 mod world;
