@@ -10,6 +10,7 @@
 //! number of threads and any processor.
 
 mod choice;
+pub mod days;
 mod deal;
 mod finish;
 mod layout;
