@@ -40,14 +40,14 @@ pub mod ticket;
 pub mod token;
 pub mod user;
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Query, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -71,22 +71,42 @@ pub struct Call {
     /// Which one.
     pub endpoint: Endpoint,
     method: Method,
-    query: HashMap<String, String>,
-    /// The query, as sent.
-    pub raw_query: String,
+    uri: Uri,
+    query: Vec<(String, String)>,
     /// The body, as sent.
     pub body: Bytes,
+    /// Whether the body is what calls with JSON carry.
+    checked: Result<(), Refused>,
+    /// What was read of the body before the world was held.
+    read: Read,
     /// The uploaded form, for calls that carry a file.
     pub form: media::Form,
     /// Where it came from.
     pub peer: IpAddr,
 }
 
+/// What is read of a call's body before the world is held for it: what many send at once is read
+/// beside each other, and nobody waits for it.
+enum Read {
+    /// Nothing: the call's own file reads it.
+    Nothing,
+    /// A template message.
+    Template(Result<template::Written, Refused>),
+}
+
 impl Call {
     /// A value of the query, if it is there and not empty.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        // Of a name given twice the last counts.
+        let value = self.query.iter().rev().find(|(given, _)| given == name);
+        value.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The query, as sent.
+    #[must_use]
+    pub fn raw_query(&self) -> &str {
+        self.uri.query().unwrap_or_default()
     }
 
     /// The body as JSON.
@@ -121,6 +141,27 @@ impl Call {
 
     fn check_present(&self) -> Result<(), Refused> {
         if self.is_empty() { Err(Refused::new(44002)) } else { Ok(()) }
+    }
+
+    /// Reads what can be read without the world.
+    fn look_at_body(&mut self) {
+        if self.method != Method::POST || !self.carries_json() {
+            return;
+        }
+        if self.endpoint == Endpoint::TemplateSend {
+            let written = template::Written::of(self);
+            // What was read as a whole is JSON, unless its escapes were taken as they stand.
+            let is_json = written.is_ok() && !self.has_unicode_escapes();
+            self.read = Read::Template(written);
+            if is_json {
+                return;
+            }
+        }
+        self.checked = self.check_json();
+    }
+
+    fn carries_json(&self) -> bool {
+        !self.endpoint.is_upload() && !self.endpoint.takes_form()
     }
 
     fn check_json(&self) -> Result<(), Refused> {
@@ -177,21 +218,32 @@ pub fn done() -> Answer {
     Ok(Reply::Json(br#"{"errcode":0,"errmsg":"ok"}"#.to_vec()))
 }
 
-/// Answers any call of the platform.
+/// Answers any call of the platform, where it came through the router.
 pub async fn answer_call(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let started = Instant::now();
     let Some(endpoint) = Endpoint::of_path(request.uri().path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri)
+    match axum::body::to_bytes(body, BODY_BYTES).await {
+        Ok(body) => answer_whole(&shared, endpoint, parts, body, peer.ip()).await,
+        Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}
+
+/// Answers a call of the platform whose body is there.
+pub async fn answer_whole(
+    shared: &Shared,
+    endpoint: Endpoint,
+    parts: Parts,
+    body: Bytes,
+    peer: IpAddr,
+) -> Response {
+    let started = Instant::now();
+    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
         .map(|query| query.0)
         .unwrap_or_default();
     let form = if endpoint.is_upload() {
@@ -199,9 +251,10 @@ pub async fn answer_call(
     } else {
         media::Form::default()
     };
-    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
-    let (method, peer) = (parts.method, peer.ip());
-    let call = Call { endpoint, method, query, raw_query, body, form, peer };
+    let Parts { method, uri, .. } = parts;
+    let (checked, read) = (Ok(()), Read::Nothing);
+    let mut call = Call { endpoint, method, uri, query, body, checked, read, form, peer };
+    call.look_at_body();
 
     let (fault, ending) = {
         let mut world = shared.world();
@@ -381,9 +434,8 @@ fn pass_gate(world: &mut World, call: &Call) -> Answer {
         check_method(call)?;
     }
     let may_be_empty = call.endpoint.body_may_be_empty() && call.is_empty();
-    let is_json = !call.endpoint.is_upload() && !call.endpoint.takes_form() && !posts_a_get;
-    if call.method == Method::POST && is_json && !may_be_empty {
-        call.check_json()?;
+    if call.method == Method::POST && call.carries_json() && !posts_a_get && !may_be_empty {
+        call.checked.clone()?;
     }
     let account = world.accounts().get(position).ok_or(Refused::new(40001))?;
     let limits = world.limits(account)?;

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::world::Shared;
 use crate::{Config, Error};
 use authority::Authority;
 use connection::{Door, House};
@@ -134,9 +135,9 @@ impl Open {
 
     /// Lets requests in, to this router.
     #[must_use]
-    pub fn serve(self, router: Router) -> Serving {
+    pub fn serve(self, shared: Arc<Shared>, router: Router) -> Serving {
         let (stop, stopped) = watch::channel(());
-        let house = House::new(router, self.acceptor, self.base.1, self.patience, stopped);
+        let house = House::new(shared, router, self.acceptor, self.base.1, self.patience, stopped);
         let mut tasks = vec![tokio::spawn(house.clone().keep(Door::Base, self.base.0))];
         if let Some((listener, _)) = self.tls {
             tasks.push(tokio::spawn(house.clone().keep(Door::Tls, listener)));

@@ -1,8 +1,10 @@
 //! What people got beside mass messages: customer-service messages and notices, as they see them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use wire::Timestamp;
 
@@ -41,6 +43,39 @@ pub enum Place {
     ServiceNotices,
 }
 
+/// The part of a call that said what to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// As it was read.
+    Read(Value),
+    /// JSON as it was written, and read only when somebody looks: of many notices hardly one is
+    /// ever looked at.
+    Written(Arc<str>),
+}
+
+impl Shown {
+    /// Keeps this as JSON.
+    pub fn written<T: Serialize>(body: &T) -> Self {
+        // What calls brought can be written again; an empty text would read as null.
+        Self::Written(serde_json::to_string(body).unwrap_or_default().into())
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn value(&self) -> Cow<'_, Value> {
+        match self {
+            Self::Read(value) => Cow::Borrowed(value),
+            Self::Written(text) => Cow::Owned(serde_json::from_str(text).unwrap_or_default()),
+        }
+    }
+}
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
 /// One thing a person got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
@@ -51,7 +86,7 @@ pub struct Notice {
     /// Where they find it.
     pub place: Place,
     /// Kind of message: `text`, `news`, …; `template` for all that fills a template.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The template filled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template_id: Option<String>,
@@ -61,7 +96,7 @@ pub struct Notice {
     /// The words they read.
     pub text: String,
     /// The part of the call that said what to show.
-    pub body: Value,
+    pub body: Shown,
 }
 
 /// A notice on its way.
@@ -107,9 +142,13 @@ impl Inbox {
     #[must_use]
     pub fn menu_entry(&self, person: u32, id: &str) -> Option<String> {
         let menus = self.of(person).rev().filter(|notice| notice.kind == "msgmenu");
-        let mut entries = menus.filter_map(|menu| menu.body.get("list")?.as_array()).flatten();
-        let entry = entries.find(|entry| entry.get("id").and_then(Value::as_str) == Some(id))?;
-        entry.get("content")?.as_str().map(str::to_owned)
+        menus.into_iter().find_map(|menu| {
+            let body = menu.body.value();
+            let mut entries = body.get("list")?.as_array()?.iter();
+            let entry =
+                entries.find(|entry| entry.get("id").and_then(Value::as_str) == Some(id))?;
+            entry.get("content")?.as_str().map(str::to_owned)
+        })
     }
 }
 

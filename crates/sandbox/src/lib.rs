@@ -110,7 +110,7 @@ impl Sandbox {
         // Fails only when it is set already, which nobody else does.
         let _ = shared.doors.set(open.told());
         let ticking = Ticking(tokio::spawn(clock::follow(Arc::clone(&shared))));
-        let serving = open.serve(router(Arc::clone(&shared)));
+        let serving = open.serve(Arc::clone(&shared), router(Arc::clone(&shared)));
         tracing::info!(address = doors.base_url, "the sandbox listens");
         Ok(Running { shared, doors, authority_pem, serving, ticking })
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::refusal::Refused;
 use super::{Answer, Call, Scene, done};
-use crate::inbox::{Channel, Notice, Place};
+use crate::inbox::{Channel, Notice, Place, Shown};
 
 /// The person of this OpenID: one of the account's, whether following or not.
 fn person(scene: &Scene<'_>, openid: Option<&str>) -> Result<u32, Refused> {
@@ -51,11 +51,11 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         at: scene.now,
         channel: Channel::CustomerService,
         place: Place::Chat,
-        kind: message.kind,
+        kind: message.kind.into(),
         template_id: None,
         msg_id: None,
         text: message.text,
-        body: message.body,
+        body: Shown::Read(message.body),
     };
     if let Some(agent) = agent {
         scene.account.agents.talks.sent(person, &notice.text, agent, scene.now);

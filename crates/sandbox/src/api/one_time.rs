@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::refusal::Refused;
 use super::template::link::{self, MiniProgram};
 use super::{Answer, Call, Scene, done};
-use crate::inbox::{Channel, Notice, place_for};
+use crate::inbox::{Channel, Notice, Shown, place_for};
 
 /// Greatest number of a scene.
 const LAST_SCENE: i64 = 10_000;
@@ -112,12 +112,12 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         at: scene.now,
         channel: Channel::OneTime,
         place: place_for(account, person),
-        kind: "template".to_owned(),
+        kind: "template".into(),
         template_id: Some(request.template_id),
         msg_id: None,
         text: format!("{}\n{content}\n", request.title),
-        body: json!({"url":request.url,"miniprogram":request.miniprogram,"scene":purpose,
-            "data":request.data}),
+        body: Shown::Read(json!({"url":request.url,"miniprogram":request.miniprogram,
+            "scene":purpose,"data":request.data})),
     };
     account.inbox.add(person, notice);
     done()

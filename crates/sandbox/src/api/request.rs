@@ -68,7 +68,7 @@ pub fn remember(
         account,
         at,
         cost_in_ms,
-        query: beginning(without_secret(&call.raw_query).as_bytes()),
+        query: beginning(without_secret(call.raw_query()).as_bytes()),
         body: beginning(&call.body),
         response: beginning(response),
         client: call.peer,

@@ -16,7 +16,7 @@ use super::template::link::{self, MiniProgram};
 use super::template::rule::Rule;
 use super::{Answer, Call, Scene, answer, done};
 use crate::clock::Due;
-use crate::inbox::{Channel, Delivery, Notice, place_for};
+use crate::inbox::{Channel, Delivery, Notice, Shown, place_for};
 use consent::Consents;
 
 /// How many keywords a template is made of (`platform/04 C2`).
@@ -212,11 +212,13 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         at: scene.now,
         channel: Channel::Subscription,
         place: place_for(account, person),
-        kind: "template".to_owned(),
+        kind: "template".into(),
         template_id: Some(request.template_id),
         msg_id: Some(msg_id),
         text,
-        body: json!({"page":request.page,"miniprogram":request.miniprogram,"data":request.data}),
+        body: Shown::Read(
+            json!({"page":request.page,"miniprogram":request.miniprogram,"data":request.data}),
+        ),
     };
     let delivery = Box::new(Delivery { account: scene.position, person, notice });
     scene.queue.add(scene.now + assumptions.notice_seconds, Due::Notice(delivery));

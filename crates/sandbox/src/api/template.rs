@@ -8,16 +8,18 @@ pub mod library;
 pub mod link;
 pub mod rule;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use wire::{Month, Timestamp};
 
 use super::refusal::Refused;
-use super::{Answer, Call, Scene, answer, done};
+use super::{Answer, Call, Read, Scene, answer, done, escapes};
 use crate::clock::Due;
-use crate::inbox::{Channel, Delivery, Notice, place_for};
+use crate::inbox::{Channel, Delivery, Notice, Shown, place_for};
 use held::{Held, ID_CHARACTERS, Slot};
 use link::MiniProgram;
 use rule::Rule;
@@ -176,7 +178,7 @@ pub fn delete(call: &Call, scene: &mut Scene<'_>) -> Answer {
 }
 
 #[derive(Deserialize)]
-struct SendRequest {
+struct SendRequest<'a> {
     #[serde(default)]
     touser: String,
     #[serde(default)]
@@ -187,17 +189,53 @@ struct SendRequest {
     miniprogram: Option<MiniProgram>,
     #[serde(default)]
     client_msg_id: Option<String>,
-    #[serde(default)]
-    data: Value,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
 }
 
-/// What the person finds: the call's own values, moved rather than copied.
-fn body_of(url: Option<String>, mini_program: Option<&MiniProgram>, data: Value) -> Value {
-    let mut body = serde_json::Map::new();
-    body.insert("url".to_owned(), url.into());
-    body.insert("miniprogram".to_owned(), mini_program.map_or(Value::Null, |one| json!(one)));
-    body.insert("data".to_owned(), data);
-    Value::Object(body)
+/// What the person finds, in the call's own words.
+#[derive(Serialize)]
+struct Found<'a> {
+    url: Option<&'a str>,
+    miniprogram: Option<&'a MiniProgram>,
+    data: Option<&'a RawValue>,
+}
+
+/// A template message as it was written, all of it that can be judged without the account.
+pub struct Written {
+    touser: String,
+    template_id: String,
+    leads_to: Result<(), Refused>,
+    mini_program: Option<MiniProgram>,
+    client_msg_id: Option<String>,
+    values: Value,
+    found: Shown,
+}
+
+impl Written {
+    /// Reads the body of the call.
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub(super) fn of(call: &Call) -> Result<Self, Refused> {
+        call.check_present()?;
+        let body = escapes::literal(&call.body);
+        let unreadable = |_| Refused::new(47001);
+        let request: SendRequest<'_> = serde_json::from_slice(&body).map_err(unreadable)?;
+        let values = request.data.map(|data| serde_json::from_str(data.get()));
+        let values = values.transpose().map_err(unreadable)?.unwrap_or_default();
+        let (url, mini_program) = (request.url.as_deref(), request.miniprogram);
+        let found = Found { url, miniprogram: mini_program.as_ref(), data: request.data };
+        Ok(Self {
+            leads_to: link::check_url(url, 40039, 40066),
+            found: Shown::written(&found),
+            touser: request.touser,
+            template_id: request.template_id,
+            mini_program,
+            client_msg_id: request.client_msg_id,
+            values,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -215,7 +253,8 @@ struct Sent {
 /// values or a key that is too long, 40241 for a key used a moment ago (assumed, `platform/04`
 /// uncertainty 4).
 pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let request: SendRequest = call.json_with_literal_escapes()?;
+    let Read::Template(written) = &call.read else { return Err(Refused::new(-1)) };
+    let request = written.as_ref().map_err(Clone::clone)?;
     let account = &*scene.account;
     let person = account.people.person(&request.touser).ok_or(Refused::new(40003))?;
     let held = account.templates.held.iter().find(|held| held.id == request.template_id);
@@ -223,17 +262,17 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if !account.people.following().contains(person) {
         return Err(Refused::new(43004));
     }
-    link::check_url(request.url.as_deref(), 40039, 40066)?;
-    link::check_mini_program(account, request.miniprogram.as_ref())?;
+    request.leads_to.clone()?;
+    link::check_mini_program(account, request.mini_program.as_ref())?;
     let drops_frame = scene.limits.category_templates_only.is_some();
     let is_frame = |slot: &Slot| matches!(slot.key.as_str(), "first" | "remark");
     let extra = account.assumptions.extra_values;
-    let text = held.fill(&request.data, extra, |slot| !(drops_frame && is_frame(slot)))?;
+    let text = held.fill(&request.values, extra, |slot| !(drops_frame && is_frame(slot)))?;
     let title = held.title;
     let now = scene.now;
     scene.account.blocks.check(&request.template_id, title, &text, person, now)?;
     let text = format!("{title}\n{text}");
-    let key = check_key(scene, request.client_msg_id)?.map(|key| (person, key));
+    let key = check_key(scene, request.client_msg_id.clone())?.map(|key| (person, key));
     if let Some(key) = &key
         && let Some(msgid) = sent_lately(scene, key)
     {
@@ -251,11 +290,11 @@ pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
         at: scene.now,
         channel: Channel::Template,
         place: place_for(scene.account, person),
-        kind: "template".to_owned(),
-        template_id: Some(request.template_id),
+        kind: Cow::Borrowed("template"),
+        template_id: Some(request.template_id.clone()),
         msg_id: Some(msgid),
         text,
-        body: body_of(request.url, request.miniprogram.as_ref(), request.data),
+        body: request.found.clone(),
     };
     let delivery = Box::new(Delivery { account: scene.position, person, notice });
     let seconds = scene.account.assumptions.notice_seconds;

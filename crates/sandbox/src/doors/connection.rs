@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,9 +25,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use wire::Endpoint;
 
 use super::proxy;
-use crate::api::BODY_BYTES;
+use crate::api::{self, BODY_BYTES};
+use crate::world::Shared;
 
 /// Most bytes of a request's line and headers.
 const HEADER_BYTES: usize = 64 * 1024;
@@ -47,6 +50,7 @@ pub enum Door {
 /// What stands behind the doors.
 #[derive(Clone)]
 pub struct House {
+    shared: Arc<Shared>,
     router: Router,
     acceptor: Option<TlsAcceptor>,
     /// Where the base address listens.
@@ -59,13 +63,14 @@ impl House {
     /// A house with these rooms.
     #[must_use]
     pub fn new(
+        shared: Arc<Shared>,
         router: Router,
         acceptor: Option<TlsAcceptor>,
         base: SocketAddr,
         patience: Duration,
         stopped: watch::Receiver<()>,
     ) -> Self {
-        Self { router, acceptor, base, patience, stopped }
+        Self { shared, router, acceptor, base, patience, stopped }
     }
 
     /// Ends when the house is closed.
@@ -199,6 +204,10 @@ impl House {
                 return ending(StatusCode::REQUEST_TIMEOUT, &sentence);
             }
         };
+        // A call of the platform needs no way through the other rooms, and they are many.
+        if let Some(endpoint) = Endpoint::of_path(parts.uri.path()) {
+            return api::answer_whole(&self.shared, endpoint, parts, body, peer.ip()).await;
+        }
         parts.extensions.insert(ConnectInfo(peer));
         let request = Request::from_parts(parts, Body::from(body));
         match TowerToHyperService::new(self.router.clone()).call(request).await {

@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::api::auto_reply::{Kind, MatchMode, Reply, ReplyMode};
 use crate::api::media::file;
 use crate::chance::draw;
-use crate::inbox::{Channel, Notice, Place};
+use crate::inbox::{Channel, Notice, Place, Shown};
 use crate::population::topic;
 use crate::spec::CallbackMode;
 
@@ -47,7 +47,7 @@ fn is_message(event: &str) -> bool {
 
 fn notice(channel: Channel, kind: &str, text: String, body: Value, at: Timestamp) -> Notice {
     let (template_id, msg_id) = (None, None);
-    let kind = kind.to_owned();
+    let (kind, body) = (kind.to_owned().into(), Shown::Read(body));
     Notice { at, channel, place: Place::Chat, kind, template_id, msg_id, text, body }
 }
 

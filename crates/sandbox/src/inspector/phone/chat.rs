@@ -245,8 +245,8 @@ fn entries<'a>(body: &'a Value, name: &str) -> &'a [Value] {
 }
 
 fn look(account: &Account, notice: &Notice, now: Timestamp) -> Look {
-    let body = &notice.body;
-    match notice.kind.as_str() {
+    let body = &*notice.body.value();
+    match &*notice.kind {
         "text" => Look::Text(text_of(&notice.text)),
         "image" => Look::Pictures(vec![picture(account, &field(body, "media_id"), now)]),
         "voice" => Look::Voice,
@@ -322,8 +322,9 @@ fn filled(notice: &Notice) -> Look {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None => (String::new(), line.to_owned()),
     };
+    let body = notice.body.value();
     let opens = ["url", "miniprogram", "page"]
         .iter()
-        .any(|name| notice.body.get(name).is_some_and(|value| !value.is_null()));
+        .any(|name| body.get(name).is_some_and(|value| !value.is_null()));
     Look::Notice { title, rows: lines.map(row).collect(), opens }
 }
