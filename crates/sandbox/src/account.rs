@@ -197,7 +197,8 @@ impl Default for Profile {
 }
 
 /// Options of an account that third-party platforms may choose (`platform/11 §3`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// 0 never, 1 on entering the chat, 2 every five seconds.
     pub location_report: u8,

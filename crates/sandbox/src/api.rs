@@ -77,21 +77,13 @@ pub struct Call {
     pub body: Bytes,
     /// Whether the body is what calls with JSON carry.
     checked: Result<(), Refused>,
-    /// What was read of the body before the world was held.
-    read: Read,
+    /// A template message, read before the world is held for it: what many send at once is read
+    /// beside each other, and nobody waits for it.
+    notice: Option<Result<template::Written, Refused>>,
     /// The uploaded form, for calls that carry a file.
     pub form: media::Form,
     /// Where it came from.
     pub peer: IpAddr,
-}
-
-/// What is read of a call's body before the world is held for it: what many send at once is read
-/// beside each other, and nobody waits for it.
-enum Read {
-    /// Nothing: the call's own file reads it.
-    Nothing,
-    /// A template message.
-    Template(Result<template::Written, Refused>),
 }
 
 impl Call {
@@ -152,7 +144,7 @@ impl Call {
             let written = template::Written::of(self);
             // What was read as a whole is JSON, unless its escapes were taken as they stand.
             let is_json = written.is_ok() && !self.has_unicode_escapes();
-            self.read = Read::Template(written);
+            self.notice = Some(written);
             if is_json {
                 return;
             }
@@ -252,8 +244,8 @@ pub async fn answer_whole(
         media::Form::default()
     };
     let Parts { method, uri, .. } = parts;
-    let (checked, read) = (Ok(()), Read::Nothing);
-    let mut call = Call { endpoint, method, uri, query, body, checked, read, form, peer };
+    let (checked, notice) = (Ok(()), None);
+    let mut call = Call { endpoint, method, uri, query, body, checked, notice, form, peer };
     call.look_at_body();
 
     let (fault, ending) = {
@@ -292,7 +284,7 @@ fn strike_and_answer(world: &mut World, call: &Call, started: Instant) -> (Optio
         Some(Kind::Http502) => Ending::Broken(StatusCode::BAD_GATEWAY),
         Some(Kind::Http503) => Ending::Broken(StatusCode::SERVICE_UNAVAILABLE),
         Some(Kind::Http504) => Ending::Broken(StatusCode::GATEWAY_TIMEOUT),
-        _ => answer_or_refuse(world, call, kind, started),
+        _ => answer_or_refuse(world, call, fault.as_ref(), started),
     };
     let unheard = matches!(kind, Some(Kind::LostAnswer | Kind::TimeOutAfter | Kind::HalfAnswer));
     let (errcode, rid) = match &ending {
@@ -318,7 +310,7 @@ fn strike_and_answer(world: &mut World, call: &Call, started: Instant) -> (Optio
 fn answer_or_refuse(
     world: &mut World,
     call: &Call,
-    fault: Option<Kind>,
+    fault: Option<&Fault>,
     started: Instant,
 ) -> Ending {
     let now = world.now();
@@ -393,9 +385,12 @@ fn closed_connection() -> Response {
     Body::from_stream(broken).into_response()
 }
 
-fn answer_under(world: &mut World, call: &Call, fault: Option<Kind>) -> Answer {
+fn answer_under(world: &mut World, call: &Call, fault: Option<&Fault>) -> Answer {
+    let code = fault.and_then(|fault| fault.strength.code);
+    let fault = fault.map(|fault| fault.kind);
     let held = call.query("access_token").unwrap_or_default();
     match fault {
+        Some(Kind::Refused) => Err(Refused::new(code.unwrap_or(-1))),
         Some(Kind::SystemError) => Err(Refused::new(-1)),
         Some(Kind::DayQuota) => Err(Refused::new(45009)),
         Some(Kind::MinuteQuota) => Err(Refused::new(45011)),

@@ -88,6 +88,9 @@ assumptions! {
     one_send_to_everybody_a_day: bool = true;
     /// In whose month a job counts that begins before midnight and ends after (`platform/01 §7.4`).
     job_counts_at: Moment = Moment::Run;
+    /// Whether an account whose verification ran out is as one that never had it
+    /// (`platform/01 §1` says that the rights come with it, and that it is renewed every year).
+    rights_end_with_verification: bool = true;
     /// Whether a delivery that failed (ErrorCount) spends the follower's slot (`platform/03 §9.6`).
     failed_delivery_spends_slot: bool = false;
     /// Whether deleting a sent message gives the slots back (`platform/01 §7.6`).

@@ -13,10 +13,12 @@ mod description;
 mod doors;
 pub(crate) mod followers;
 mod jobs;
+mod messages;
 mod reading;
 mod readings;
 mod records;
 mod responses;
+mod settings;
 mod shop;
 mod snapshots;
 pub(crate) mod time;
@@ -56,6 +58,9 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/ip-allow-list", put(accounts::set_ip_allow_list))
         .route("/accounts/{appid}/people", put(accounts::set_people))
         .route("/accounts/{appid}/auto-replies", put(accounts::set_auto_replies))
+        .route("/accounts/{appid}/website-menu", put(settings::set_menu))
+        .route("/accounts/{appid}/options", put(settings::set_options))
+        .route("/accounts/{appid}/verification", post(settings::verify))
         .route("/accounts/{appid}/migration", post(accounts::migrate))
         .route("/accounts/{appid}/oauth", put(web::set_oauth))
         .route("/accounts/{appid}/profile", put(web::set_profile))
@@ -77,6 +82,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/accounts/{appid}/followers/{openid}/order", post(shop::order))
         .route("/accounts/{appid}/followers/{openid}/read", post(reading::read_it))
         .route("/accounts/{appid}/followers/{openid}/share", post(reading::share))
+        .route("/accounts/{appid}/followers/{openid}/messages", post(messages::send))
+        .route("/accounts/{appid}/followers/{openid}/enter", post(messages::enter))
         .route("/accounts/{appid}/followers/{openid}/{act}", post(followers::act))
         .route("/accounts/{appid}/website-sends", post(jobs::send_from_website))
         .route("/accounts/{appid}/jobs", get(jobs::list))

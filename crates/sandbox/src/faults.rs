@@ -50,6 +50,9 @@ pub struct Strength {
     /// For `counts_off`: by how many people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// For `refused`: the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i64>,
 }
 
 impl Strength {
@@ -67,6 +70,8 @@ impl Strength {
             seconds: usual.seconds.map(|usual| self.seconds.unwrap_or(usual)),
             status,
             count: usual.count.map(|usual| self.count.unwrap_or(usual)),
+            // None is usual: which code is the whole point.
+            code: self.code.filter(|_| kind == Kind::Refused),
         }
     }
 
@@ -96,6 +101,10 @@ impl Strength {
             && !self.seconds.is_some_and(|seconds| (0..=MOST_SECONDS).contains(&seconds))
         {
             return Err(format!("{name} needs seconds, 0 to {MOST_SECONDS}"));
+        }
+        let is_code = |code: i64| code != 0 && wire::codes::Code(code).row().is_some();
+        if kind == Kind::Refused && !self.code.is_some_and(is_code) {
+            return Err("refused needs code, a code of the platform such as 43104".to_owned());
         }
         if kind == Kind::FinishStatus && self.status.is_none() {
             return Err("finish_status needs status, such as \"err(20431)\"".to_owned());

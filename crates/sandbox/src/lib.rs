@@ -41,7 +41,7 @@ use axum::routing::any;
 use tokio::task::JoinHandle;
 
 pub use assumptions::Assumptions;
-pub use spec::{AccountSpec, CallbackMode, CallbackSpec, ClockMode, Config};
+pub use spec::{AccountSpec, CallbackFormat, CallbackMode, CallbackSpec, ClockMode, Config};
 
 use world::Shared;
 

@@ -1,10 +1,11 @@
-//! Pages the platform shows to people, on the same port as its calls: consent to signing in, and
-//! an administrator's consent to a third-party platform. Plain HTML without scripts; Chinese or
+//! Pages the platform shows to people, on the same port as its calls: consent to signing in and to
+//! one message, and an administrator's consent to a third-party platform. Plain HTML without scripts; Chinese or
 //! English as the browser asks, or as `lang=` says.
 
 pub mod authorization;
 pub mod consent;
 pub mod qr_code;
+pub mod subscription;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,'PingFang SC','Noto Sans CJK S
     label{display:block;padding:.4rem 0}input[type=text]{width:100%;box-sizing:border-box;\
     padding:.5rem;font:inherit;border:1px solid #ccc;border-radius:6px}small{color:#666}\
     button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:6px;margin:.5rem .5rem 0 0;\
-    background:#e4e4e4;color:#181818}button[value=agree]{background:#07894a;color:#fff}\
+    background:#e4e4e4;color:#181818}button[value=agree],button[value=confirm]{background:#07894a;color:#fff}\
     .wrong{color:#b3261e}code{overflow-wrap:anywhere}\
     @media(prefers-color-scheme:dark){body{background:#111;color:#ddd}main{background:#1e1e1e}\
     legend,small{color:#aaa}button{background:#333;color:#ddd}input[type=text]{background:#111;\
@@ -37,6 +38,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,'PingFang SC','Noto Sans CJK S
 pub fn router() -> Router<Arc<Shared>> {
     let pages = Router::new()
         .route(consent::PATH, get(consent::show).post(consent::decide))
+        .route(subscription::PATH, get(subscription::show).post(subscription::decide))
         .route(qr_code::PATH, get(qr_code::show));
     authorization::PATHS.into_iter().fold(pages, |router, path| {
         router.route(path, get(authorization::show).post(authorization::decide))

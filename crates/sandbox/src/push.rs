@@ -5,10 +5,13 @@
 //! queue between attempts, so nothing about it is stored twice.
 
 pub mod events;
+pub mod json;
+pub mod messages;
 pub mod notices;
 pub mod privacy;
 pub mod reply;
 pub mod taps;
+pub mod verification;
 pub mod xml;
 
 use std::time::{Duration, Instant};
@@ -22,7 +25,7 @@ use crate::assumptions::Assumptions;
 use crate::clock::Due;
 use crate::component::Component;
 use crate::faults::Kind;
-use crate::spec::{CallbackMode, CallbackSpec};
+use crate::spec::{CallbackFormat, CallbackMode, CallbackSpec};
 use crate::world::World;
 use xml::Xml;
 
@@ -34,6 +37,19 @@ const LOGGED_CHARACTERS: usize = 200;
 /// a row in `coverage.toml`.
 pub const KINDS: &[&str] = &[
     "text",
+    "image",
+    "voice",
+    "video",
+    "shortvideo",
+    "location",
+    "link",
+    "LOCATION",
+    "qualification_verify_success",
+    "qualification_verify_fail",
+    "naming_verify_success",
+    "naming_verify_fail",
+    "annual_renew",
+    "verify_expired",
     "subscribe",
     "unsubscribe",
     "SCAN",
@@ -105,6 +121,7 @@ pub struct Delivery {
     waiting: Waiting,
     url: reqwest::Url,
     body: String,
+    format: CallbackFormat,
     limit: Duration,
     success_needs_no_200: bool,
     most_attempts: i64,
@@ -278,6 +295,7 @@ fn receiver_of(world: &World, position: usize) -> Option<Receiver> {
             token: settings.token.clone(),
             encoding_aes_key: settings.encoding_aes_key.clone(),
             mode: CallbackMode::Safe,
+            format: CallbackFormat::Xml,
         };
         return Some(Receiver { callback, sealed_for: component.appid.clone() });
     }
@@ -293,6 +311,7 @@ fn event_receiver_of(component: &Component) -> Option<Receiver> {
         token: settings.token.clone(),
         encoding_aes_key: settings.encoding_aes_key.clone(),
         mode: CallbackMode::Safe,
+        format: CallbackFormat::Xml,
     };
     Some(Receiver { callback, sealed_for: component.appid.clone() })
 }
@@ -330,6 +349,7 @@ pub fn prepare(world: &mut World, waiting: Waiting) -> Option<Delivery> {
     Some(Delivery {
         url,
         body,
+        format: receiver.callback.format,
         success_needs_no_200,
         limit: Duration::from_secs(u64::try_from(limits.callback_seconds).unwrap_or(5)),
         most_attempts: limits.callback_attempts,
@@ -354,7 +374,14 @@ fn address_and_body(
 ) -> Option<(reqwest::Url, String)> {
     let Receiver { callback, sealed_for } = receiver;
     let mut url = reqwest::Url::parse(&callback.url).ok()?;
-    let plain = plain(&push.fields);
+    let json = match callback.format {
+        CallbackFormat::Json => Some(json::of(&push.fields)?),
+        CallbackFormat::Xml => None,
+    };
+    let plain = match &json {
+        Some(fields) => serde_json::to_string(fields).ok()?,
+        None => plain(&push.fields),
+    };
     url.query_pairs_mut()
         .append_pair("signature", &signature(&[&callback.token, timestamp, nonce]))
         .append_pair("timestamp", timestamp)
@@ -369,6 +396,13 @@ fn address_and_body(
     let encrypt = key.seal(&random, &plain, sealed_for);
     let signed = signature(&[&callback.token, timestamp, nonce, &encrypt]);
     url.query_pairs_mut().append_pair("encrypt_type", "aes").append_pair("msg_signature", &signed);
+    if let Some((mut fields, original_id)) = json.zip(named) {
+        if callback.mode == CallbackMode::Safe {
+            fields = serde_json::Map::from_iter([("ToUserName".to_owned(), original_id.into())]);
+        }
+        fields.insert("Encrypt".to_owned(), encrypt.into());
+        return Some((url, serde_json::to_string(&fields).ok()?));
+    }
     let mut sealed = Xml::default();
     match (callback.mode, named) {
         (_, None) => sealed.text("AppId", sealed_for.as_str()),
@@ -382,10 +416,15 @@ fn address_and_body(
 /// Sends one attempt and reads the answer, five seconds in all.
 pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
     let started = Instant::now();
+    // The kind of JSON callbacks is assumed.
+    let (kind, reply_begins) = match delivery.format {
+        CallbackFormat::Xml => ("text/xml", "<xml"),
+        CallbackFormat::Json => ("application/json", "{"),
+    };
     let exchange = async {
         let mut answer = client
             .post(delivery.url.clone())
-            .header("content-type", "text/xml")
+            .header("content-type", kind)
             .body(delivery.body.clone())
             .send()
             .await?;
@@ -406,7 +445,7 @@ pub async fn attempt(client: &reqwest::Client, delivery: &Delivery) -> Outcome {
             let text = String::from_utf8_lossy(&body);
             let text = text.trim();
             let taken = status == 200
-                && (text.is_empty() || text == "success" || text.starts_with("<xml"))
+                && (text.is_empty() || text == "success" || text.starts_with(reply_begins))
                 || delivery.success_needs_no_200 && text == "success";
             let answer = text.chars().take(LOGGED_CHARACTERS).collect();
             Outcome { status: Some(status), answer, body: text.to_owned(), taken, ms }

@@ -84,6 +84,17 @@ pub enum CallbackMode {
     Safe,
 }
 
+/// What callbacks are written in (`platform/06 §1`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallbackFormat {
+    /// XML, which every account begins with.
+    #[default]
+    Xml,
+    /// JSON, where it is offered.
+    Json,
+}
+
 /// Where an account's callbacks go and how they are signed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +109,9 @@ pub struct CallbackSpec {
     /// How bodies travel.
     #[serde(default)]
     pub mode: CallbackMode,
+    /// What bodies are written in.
+    #[serde(default)]
+    pub format: CallbackFormat,
 }
 
 impl std::fmt::Debug for CallbackSpec {
@@ -105,6 +119,7 @@ impl std::fmt::Debug for CallbackSpec {
         f.debug_struct("CallbackSpec")
             .field("url", &self.url)
             .field("mode", &self.mode)
+            .field("format", &self.format)
             .finish_non_exhaustive()
     }
 }
@@ -361,6 +376,7 @@ mod tests {
         let spec = AccountSpec { test_account: true, followers: 101, ..AccountSpec::default() };
         assert!(spec.check().unwrap_err().to_string().contains("test_account"));
         let callback = CallbackSpec {
+            format: Default::default(),
             url: "nowhere".into(),
             token: "token".into(),
             encoding_aes_key: String::new(),

@@ -122,6 +122,24 @@ pub enum ArticleAct {
     Praise,
 }
 
+/// Where readers pass an article on (`platform/10 §5`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedTo {
+    /// To a friend.
+    Friend,
+    /// To Moments.
+    Moments,
+    /// Elsewhere, or nobody knows where.
+    #[default]
+    Other,
+}
+
+impl SharedTo {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Friend, Self::Moments, Self::Other];
+}
+
 /// How an article went out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Publishing {
@@ -142,6 +160,7 @@ pub struct Counts {
     stopped_in: [u64; 5],
     seconds: u64,
     acts: [u64; 7],
+    shared_to: [u64; 3],
 }
 
 impl Counts {
@@ -181,6 +200,17 @@ impl Counts {
         self.acts[act as usize]
     }
 
+    /// How many passed it on there.
+    #[must_use]
+    pub fn shared_to(&self, to: SharedTo) -> u64 {
+        self.shared_to[to as usize]
+    }
+
+    fn add_share(&mut self, to: SharedTo, people: u64) {
+        self.acts[ArticleAct::Share as usize] += people;
+        self.shared_to[to as usize] += people;
+    }
+
     fn add_reading(&mut self, reading: &Reading) {
         self.read[reading.from as usize] += reading.readers;
         self.followers += reading.followers;
@@ -201,6 +231,9 @@ impl Counts {
             *sum += part;
         }
         for (sum, part) in self.acts.iter_mut().zip(other.acts) {
+            *sum += part;
+        }
+        for (sum, part) in self.shared_to.iter_mut().zip(other.shared_to) {
             *sum += part;
         }
     }
@@ -391,8 +424,22 @@ impl Statistics {
         true
     }
 
+    /// People passed an article on; `false` when there is no such article.
+    pub fn record_share(
+        &mut self,
+        at: Timestamp,
+        key: ArticleKey,
+        to: SharedTo,
+        people: u64,
+    ) -> bool {
+        let Some(content) = self.contents.get_mut(&key) else { return false };
+        content.days.entry(at.day()).or_default().add_share(to, people);
+        self.reading_hours.entry((at.day(), hour(at))).or_default().add_share(to, people);
+        true
+    }
+
     /// People did something with an article; `false` when there is no such article. Of
-    /// [`ArticleAct::Praise`] the number is fen.
+    /// [`ArticleAct::Praise`] the number is fen; passing it on is [`Self::record_share`].
     pub fn record_act(
         &mut self,
         at: Timestamp,

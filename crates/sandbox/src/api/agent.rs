@@ -36,6 +36,30 @@ enum Worker {
     Bound(String),
 }
 
+/// Where an agent sits; the numbers are those of `getonlinekflist`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// At the web.
+    Web = 1,
+    /// On the phone.
+    Phone = 2,
+    /// At both.
+    Both = 3,
+}
+
+impl Seat {
+    /// What the control interface calls coming there; `None` for another act.
+    #[must_use]
+    pub fn of_act(act: &str) -> Option<Self> {
+        match act {
+            "online" => Some(Self::Web),
+            "online-on-phone" => Some(Self::Phone),
+            "online-on-both" => Some(Self::Both),
+            _ => None,
+        }
+    }
+}
+
 /// An agent.
 #[derive(Debug, Clone)]
 pub struct Agent {
@@ -43,7 +67,7 @@ pub struct Agent {
     number: i64,
     picture: String,
     worker: Worker,
-    is_online: bool,
+    seat: Option<Seat>,
 }
 
 /// The agents of one account.
@@ -114,13 +138,13 @@ impl Agents {
     /// Whether the agent can be given somebody to talk with.
     #[must_use]
     pub fn is_online(&self, kf_account: &str) -> bool {
-        self.by_account.get(kf_account).is_some_and(|agent| agent.is_online)
+        self.by_account.get(kf_account).is_some_and(|agent| agent.seat.is_some())
     }
 
-    /// An agent comes or goes; `false` when there is none of this account.
-    pub fn set_online(&mut self, kf_account: &str, is_online: bool) -> bool {
+    /// An agent comes to a seat or goes; `false` when there is none of this account.
+    pub fn sit(&mut self, kf_account: &str, seat: Option<Seat>) -> bool {
         let Some(agent) = self.by_account.get_mut(kf_account) else { return false };
-        agent.is_online = is_online;
+        agent.seat = seat;
         true
     }
 
@@ -187,7 +211,7 @@ pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
         number,
         picture: String::new(),
         worker: Worker::Nobody,
-        is_online: false,
+        seat: None,
     };
     agents.by_account.insert(wish.kf_account, agent);
     done()
@@ -327,16 +351,17 @@ pub fn list(scene: &mut Scene<'_>) -> Answer {
     answer(&json!({ "kf_list": list }))
 }
 
-/// `customservice/getonlinekflist`. Agents here sit at the web.
+/// `customservice/getonlinekflist`.
 ///
 /// # Errors
 /// None of its own.
 pub fn online(scene: &mut Scene<'_>) -> Answer {
     let agents = &scene.account.agents;
-    let online = agents.by_account.iter().filter(|(_, agent)| agent.is_online);
+    let online =
+        agents.by_account.iter().filter_map(|(name, agent)| Some((name, agent, agent.seat?)));
     let list: Vec<Value> = online
-        .map(|(kf_account, agent)| {
-            json!({"kf_account":kf_account,"status":1,"kf_id":agent.number.to_string(),
+        .map(|(kf_account, agent, seat)| {
+            json!({"kf_account":kf_account,"status":seat as u8,"kf_id":agent.number.to_string(),
                 "accepted_case":agents.talks.count(kf_account)})
         })
         .collect();

@@ -141,7 +141,8 @@ struct ListRequest {
 #[derive(Serialize)]
 struct Listed {
     user_comment_id: i64,
-    openid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openid: Option<String>,
     create_time: i64,
     content: String,
     comment_type: u8,
@@ -187,7 +188,7 @@ pub fn list(call: &Call, scene: &mut Scene<'_>) -> Answer {
     };
     let listed = |comment: &Comment| Listed {
         user_comment_id: comment.id,
-        openid: account.people.openid(comment.person),
+        openid: comment.person.map(|person| account.people.openid(person)),
         create_time: comment.created.0,
         content: comment.content.clone(),
         comment_type: u8::from(comment.elected),

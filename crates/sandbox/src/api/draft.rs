@@ -137,13 +137,85 @@ struct Given {
     only_fans_can_comment: u8,
     #[serde(default)]
     image_info: Option<ImageInfo>,
+    #[serde(default)]
+    pic_crop_235_1: String,
+    #[serde(default)]
+    pic_crop_1_1: String,
+    #[serde(default)]
+    cover_info: CoverInfo,
+    #[serde(default)]
+    product_info: ProductInfo,
+}
+
+/// How the cover of an image post is cropped.
+#[derive(Default, Deserialize)]
+struct CoverInfo {
+    #[serde(default)]
+    crop_percent_list: Vec<CropPercent>,
+}
+
+#[derive(Deserialize)]
+struct CropPercent {
+    #[serde(default)]
+    ratio: String,
+    #[serde(default)]
+    x1: String,
+    #[serde(default)]
+    y1: String,
+    #[serde(default)]
+    x2: String,
+    #[serde(default)]
+    y2: String,
+}
+
+/// Goods of a shop under the article.
+#[derive(Default, Deserialize)]
+struct ProductInfo {
+    #[serde(default)]
+    footer_product_info: Option<FooterProduct>,
+}
+
+#[derive(Deserialize)]
+struct FooterProduct {
+    #[serde(default)]
+    product_key: String,
+}
+
+/// A part of the cover: fractions of at most six decimals, the first corner before the second.
+fn is_crop(corners: [&str; 4]) -> bool {
+    let fraction = |text: &str| {
+        let (_, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let value = text.parse::<f64>().ok().filter(|value| (0.0..=1.0).contains(value));
+        value.filter(|_| plain && decimals.len() <= 6)
+    };
+    match corners.map(fraction) {
+        [Some(x1), Some(y1), Some(x2), Some(y2)] => x1 < x2 && y1 < y2,
+        _ => false,
+    }
+}
+
+/// 53402 for a part of the cover that is none.
+fn check_crops(given: &Given) -> Result<(), Refused> {
+    let written = [&given.pic_crop_235_1, &given.pic_crop_1_1];
+    let fits = |text: &&String| {
+        let corners: Vec<&str> = text.split('_').collect();
+        text.is_empty() || <[&str; 4]>::try_from(corners).is_ok_and(is_crop)
+    };
+    let fits_ratio = |crop: &CropPercent| {
+        matches!(crop.ratio.as_str(), "1_1" | "16_9" | "2.35_1")
+            && is_crop([&crop.x1, &crop.y1, &crop.x2, &crop.y2])
+    };
+    let all = written.iter().all(fits) && given.cover_info.crop_percent_list.iter().all(fits_ratio);
+    if all { Ok(()) } else { Err(Refused::new(53402)) }
 }
 
 /// `draft/add`.
 ///
 /// # Errors
 /// 44003 without articles, 45008 with too many, 45002–45005 and 45110 for sizes, 44004 without a
-/// body, 40007 for a cover that is not a permanent picture of this account.
+/// body, 40007 for a cover that is not a permanent picture of this account, 53402 for a part of it
+/// that is none, 53406 for goods: accounts here have no shop.
 pub fn add(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let draft = make(call.json_with_literal_escapes()?, scene, false)?;
     let media_id = draft.media_id.clone();
@@ -221,7 +293,15 @@ fn check(given: &Given, scene: &Scene<'_>) -> Result<(), Refused> {
     } else {
         library.is_cover(&given.thumb_media_id)
     };
-    if covered { Ok(()) } else { Err(Refused::new(40007)) }
+    if !covered {
+        return Err(Refused::new(40007));
+    }
+    check_crops(given)?;
+    let goods = given.product_info.footer_product_info.as_ref();
+    if goods.is_some_and(|goods| !goods.product_key.is_empty()) {
+        return Err(Refused::new(53406));
+    }
+    Ok(())
 }
 
 fn kept(given: Given, scene: &Scene<'_>, alone: bool, url: String) -> Kept {

@@ -5,6 +5,7 @@
 
 pub mod file;
 pub mod playtime;
+pub mod sample;
 
 use std::collections::HashMap;
 
@@ -89,6 +90,12 @@ impl Temporary {
         self.files.retain(|_, (_, ends)| now < *ends);
         self.films.retain(|_, ends| now < *ends);
         self.recordings.retain(|_, (_, ends)| now < *ends);
+    }
+
+    /// Keeps a file that no call brought: what a person sent, or what the website hands out.
+    pub fn keep(&mut self, file: File, now: Timestamp, days: i64) {
+        self.renew(now);
+        self.files.insert(file.media_id.clone(), (file, now + days * DAY_SECONDS));
     }
 
     /// Keeps what somebody recorded on a web page (`uploadVoice` of the JS-SDK).

@@ -1,6 +1,7 @@
 //! Menus: the default one, and those for some followers only (`platform/09 §1`).
 
 pub mod button;
+pub mod website;
 
 use std::collections::HashSet;
 
@@ -13,6 +14,7 @@ use crate::account::Account;
 use crate::chance::draw;
 use crate::population::topic;
 use button::Button;
+use website::WebsiteButton;
 
 /// The number of an account's first menu.
 const FIRST: i64 = 208_379_533;
@@ -39,6 +41,8 @@ pub struct Menus {
     default: Option<Menu>,
     /// Oldest first.
     conditional: Vec<(Rule, Menu)>,
+    /// Made on the website; not beside a default one.
+    website: Option<Vec<WebsiteButton>>,
     made: i64,
 }
 
@@ -49,7 +53,24 @@ impl Menus {
         let conditional = self.conditional.iter().map(|(_, menu)| menu);
         let menus = self.default.iter().chain(conditional);
         let mut leaves = menus.flat_map(|menu| button::leaves(&menu.buttons));
+        let mut sent = self.website.iter().flatten().flat_map(website::files);
         leaves.any(|leaf| leaf.media_id.as_deref() == Some(media_id))
+            || sent.any(|(_, id)| id == media_id)
+    }
+
+    /// The operator makes a menu on the website, or takes it away; one made by calls is gone.
+    pub fn set_website(&mut self, buttons: Option<Vec<WebsiteButton>>) {
+        if buttons.is_some() {
+            self.default = None;
+            self.conditional.clear();
+        }
+        self.website = buttons;
+    }
+
+    /// Whether people see a menu that was made on the website, whose taps are told to nobody.
+    #[must_use]
+    pub fn is_of_website(&self) -> bool {
+        self.website.is_some()
     }
 
     /// The default menu and the conditional ones, latest first: whom each is for and its buttons.
@@ -114,8 +135,9 @@ fn wish(call: &Call) -> Result<Wish, Refused> {
 /// 40033 for `\uXXXX`, and what [`button::check`] finds.
 pub fn create(call: &Call, scene: &mut Scene<'_>) -> Answer {
     let wish = wish(call)?;
-    button::check(&wish.button)?;
+    button::check(&wish.button, scene.account)?;
     let menus = &mut scene.account.menus;
+    menus.website = None;
     menus.default = Some(menus.menu(wish.button));
     done()
 }
@@ -167,7 +189,7 @@ pub fn add_conditional(call: &Call, scene: &mut Scene<'_>) -> Answer {
     if scene.account.menus.default.is_none() {
         return Err(Refused::new(65303));
     }
-    button::check(&wish.button)?;
+    button::check(&wish.button, scene.account)?;
     let rule = rule(&wish.matchrule, scene.account)?;
     let menus = &mut scene.account.menus;
     let others = menus.conditional.iter().map(|(_, menu)| menu.buttons.as_slice());
@@ -262,11 +284,16 @@ pub fn try_match(call: &Call, scene: &mut Scene<'_>) -> Answer {
     answer(&json!({ "button": buttons }))
 }
 
-/// `get_current_selfmenu_info`: the default menu in the form the website knows.
+/// `get_current_selfmenu_info`: the menu made on the website, or the default one in the form the
+/// website knows.
 ///
 /// # Errors
 /// None of its own.
 pub fn current(scene: &mut Scene<'_>) -> Answer {
+    if let Some(buttons) = scene.account.menus.website.clone() {
+        let buttons = website::shown(&buttons, scene);
+        return answer(&json!({ "is_menu_open": 1, "selfmenu_info": { "button": buttons } }));
+    }
     let default = scene.account.menus.default.as_ref();
     let buttons: Vec<Value> =
         default.map_or_else(Vec::new, |menu| menu.buttons.iter().map(as_on_website).collect());

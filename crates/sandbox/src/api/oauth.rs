@@ -34,6 +34,8 @@ pub struct Settings {
     /// How often the page may be opened in a minute; more often is 10009. The pages give no number,
     /// so none holds unless it is given.
     pub pages_per_minute: Option<u32>,
+    /// 业务域名: hosts that the page of one-time subscriptions sends people back to; anywhere without.
+    pub business_domains: Option<Vec<String>>,
 }
 
 /// How often the page was opened in this minute.
@@ -62,6 +64,7 @@ impl Default for Settings {
             snapshot: false,
             redirects_refusals: false,
             pages_per_minute: None,
+            business_domains: None,
         }
     }
 }

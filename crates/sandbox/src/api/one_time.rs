@@ -17,6 +17,19 @@ const LAST_SCENE: i64 = 10_000;
 const TITLE_CHARACTERS: usize = 15;
 /// Longest content, characters.
 const CONTENT_CHARACTERS: usize = 200;
+/// Longest `reserved`.
+pub const RESERVED_BYTES: usize = 128;
+
+/// What a person answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// One message may come.
+    #[default]
+    Confirm,
+    /// None.
+    Cancel,
+}
 
 /// The account's one template of this sort, and who confirmed.
 #[derive(Debug, Clone)]
@@ -33,9 +46,35 @@ impl OneTime {
         Self { template, confirmed: HashSet::new() }
     }
 
-    /// A person confirms for a scene. Doing so again before a message came adds nothing.
-    pub fn confirm(&mut self, person: u32, scene: i64) {
-        self.confirmed.insert((person, scene));
+    /// A person answers for a scene. Confirming again before a message came adds nothing.
+    pub fn decide(&mut self, person: u32, decision: Decision, scene: i64) {
+        if decision == Decision::Confirm {
+            self.confirmed.insert((person, scene));
+        }
+    }
+
+    /// Where the platform sends the person then; who they are is told only when they confirmed.
+    #[must_use]
+    pub fn sent_back(
+        &self,
+        mut to: reqwest::Url,
+        openid: &str,
+        decision: Decision,
+        scene: i64,
+        reserved: &str,
+    ) -> reqwest::Url {
+        let mut query = to.query_pairs_mut();
+        if decision == Decision::Confirm {
+            query.append_pair("openid", openid);
+        }
+        let action = if decision == Decision::Confirm { "confirm" } else { "cancel" };
+        query
+            .append_pair("template_id", &self.template)
+            .append_pair("action", action)
+            .append_pair("scene", &scene.to_string())
+            .append_pair("reserved", reserved);
+        drop(query);
+        to
     }
 
     /// Scenes the person confirmed and got no message for, in order.

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use wire::{Month, Timestamp};
 
 use super::refusal::Refused;
-use super::{Answer, Call, Read, Scene, answer, done, escapes};
+use super::{Answer, Call, Scene, answer, done, escapes};
 use crate::clock::Due;
 use crate::inbox::{Channel, Delivery, Notice, Shown, place_for};
 use held::{Held, ID_CHARACTERS, Slot};
@@ -253,7 +253,7 @@ struct Sent {
 /// values or a key that is too long, 40241 for a key used a moment ago (assumed, `platform/04`
 /// uncertainty 4).
 pub fn send(call: &Call, scene: &mut Scene<'_>) -> Answer {
-    let Read::Template(written) = &call.read else { return Err(Refused::new(-1)) };
+    let written = call.notice.as_ref().ok_or(Refused::new(44002))?;
     let request = written.as_ref().map_err(Clone::clone)?;
     let account = &*scene.account;
     let person = account.people.person(&request.touser).ok_or(Refused::new(40003))?;

@@ -18,7 +18,7 @@ use crate::api::mass::budget;
 use crate::api::migration;
 use crate::api::token::is_address_or_range;
 use crate::assumptions::Assumptions;
-use crate::spec::{AccountSpec, CallbackMode, CallbackSpec, Unusable};
+use crate::spec::{AccountSpec, CallbackFormat, CallbackMode, CallbackSpec, Unusable};
 use crate::world::{Shared, World};
 
 #[derive(Serialize)]
@@ -51,6 +51,11 @@ struct Shown {
 struct ShownCallback {
     url: String,
     mode: CallbackMode,
+    format: CallbackFormat,
+}
+
+fn shown_callback(callback: &CallbackSpec) -> ShownCallback {
+    ShownCallback { url: callback.url.clone(), mode: callback.mode, format: callback.format }
 }
 
 #[derive(Serialize)]
@@ -91,10 +96,7 @@ fn shown(world: &World, account: &Account) -> Shown {
         wechat_pay: account.wechat_pay,
         cover_media_id: account.cover_media_id.clone(),
         one_time_template_id: account.one_time.template.clone(),
-        callback: account
-            .callback
-            .as_ref()
-            .map(|callback| ShownCallback { url: callback.url.clone(), mode: callback.mode }),
+        callback: account.callback.as_ref().map(shown_callback),
         followers,
         people: people.ever(),
         left: u64::from(people.ever()) - followers,
@@ -172,7 +174,7 @@ pub async fn set_callback(
     if let Some(account) = world.account_mut(position) {
         account.callback = Some(callback.clone());
     }
-    json(&ShownCallback { url: callback.url, mode: callback.mode })
+    json(&shown_callback(&callback))
 }
 
 /// `GET /sandbox/accounts/{appid}/assumptions`: every switch and how it stands.

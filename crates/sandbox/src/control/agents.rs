@@ -9,9 +9,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Refusal, json, position, read};
+use crate::api::agent::Seat;
 use crate::world::Shared;
 
-/// `POST …/agents/{kf_account}/{online|offline|accept|reject}`: an agent comes or goes, or the
+/// `POST …/agents/{kf_account}/{online|online-on-phone|online-on-both|offline|accept|reject}`: an agent comes or goes, or the
 /// person invited answers.
 pub async fn act(
     State(shared): State<Arc<Shared>>,
@@ -29,7 +30,9 @@ pub async fn act(
         return Err(Refusal::new(StatusCode::NOT_FOUND, sentence));
     }
     let changed = match act.as_str() {
-        "online" | "offline" => agents.set_online(&kf_account, act == "online"),
+        "online" | "online-on-phone" | "online-on-both" | "offline" => {
+            agents.sit(&kf_account, Seat::of_act(&act))
+        }
         "accept" | "reject" => {
             let answered = agents.answer_invitation(&kf_account, act == "accept", now);
             if !answered {
@@ -39,7 +42,9 @@ pub async fn act(
             true
         }
         other => {
-            let sentence = format!("{other:?} is no act; use online, offline, accept or reject");
+            let sentence = format!(
+                "{other:?} is no act; use online, online-on-phone, online-on-both, offline, accept or reject"
+            );
             return Err(Refusal::new(StatusCode::NOT_FOUND, sentence));
         }
     };

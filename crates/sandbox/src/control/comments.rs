@@ -54,7 +54,9 @@ pub async fn show(
 
 #[derive(Deserialize)]
 struct Written {
-    openid: String,
+    /// Left out: somebody with an identity outside WeChat.
+    #[serde(default)]
+    openid: Option<String>,
     content: String,
 }
 
@@ -71,17 +73,20 @@ pub async fn write(
     let mut world = shared.world();
     let now = world.now();
     let account = account(&mut world, &appid)?;
-    let openid = &written.openid;
-    let person = account.people.person(openid).ok_or_else(|| {
-        Refusal::new(StatusCode::NOT_FOUND, format!("{openid:?} never followed {appid}"))
-    })?;
-    let follows = account.people.following().contains(person);
+    let person = match &written.openid {
+        Some(openid) => Some(account.people.person(openid).ok_or_else(|| {
+            Refusal::new(StatusCode::NOT_FOUND, format!("{openid:?} never followed {appid}"))
+        })?),
+        None => None,
+    };
+    let follows = person.is_some_and(|person| account.people.following().contains(person));
     let thread = thread(account, &msg_data_id, &index)?;
     if !thread.open {
         return Err(Refusal::conflict("the article takes no comments"));
     }
     if thread.only_fans && !follows {
-        return Err(Refusal::conflict(format!("{openid} does not follow; only followers may")));
+        let who = written.openid.as_deref().unwrap_or("whoever has no openid");
+        return Err(Refusal::conflict(format!("{who} does not follow; only followers may")));
     }
     let id = thread.write(person, written.content, now);
     // Comments count places from 0, statistics from 1.

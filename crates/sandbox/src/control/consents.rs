@@ -11,13 +11,10 @@ use serde::Deserialize;
 
 use super::followers::{account, find};
 use super::{Answer, Refusal, json, read, tell};
-use crate::api::one_time::scene_number;
+use crate::api::one_time::{Decision, RESERVED_BYTES, scene_number};
 use crate::api::subscription::consent::Choice;
 use crate::push::notices::{self, Scene};
 use crate::world::Shared;
-
-/// Longest `reserved` (`platform/04 B`).
-const RESERVED_BYTES: usize = 128;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,15 +140,7 @@ struct Confirmation {
     #[serde(default)]
     reserved: String,
     #[serde(default)]
-    action: Action,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    #[default]
-    Confirm,
-    Cancel,
+    action: Decision,
 }
 
 /// `POST …/followers/{openid}/confirm`: the person confirms or cancels a one-time subscription.
@@ -169,7 +158,7 @@ pub async fn confirm(
         return Err(Refusal::bad("reserved must be at most 128 letters and digits"));
     }
     let redirect_url = asked.redirect_url.as_deref().unwrap_or("https://shop.example.com/");
-    let mut redirect = reqwest::Url::parse(redirect_url)
+    let redirect = reqwest::Url::parse(redirect_url)
         .map_err(|_| Refusal::bad("redirect_url is not an address"))?;
     let mut world = shared.world();
     let (position, person) = find(&world, &appid, &openid)?;
@@ -181,19 +170,8 @@ pub async fn confirm(
         let sentence = format!("the account's one-time template is {own:?}; name that one");
         return Err(Refusal::conflict(sentence));
     }
-    let mut query = redirect.query_pairs_mut();
-    if asked.action == Action::Confirm {
-        query.append_pair("openid", &openid);
-    }
-    let action = if asked.action == Action::Confirm { "confirm" } else { "cancel" };
-    query
-        .append_pair("template_id", own)
-        .append_pair("action", action)
-        .append_pair("scene", &scene.to_string())
-        .append_pair("reserved", &asked.reserved);
-    drop(query);
-    if asked.action == Action::Confirm {
-        account.one_time.confirm(person, scene);
-    }
+    account.one_time.decide(person, asked.action, scene);
+    let redirect =
+        account.one_time.sent_back(redirect, &openid, asked.action, scene, &asked.reserved);
     json(&serde_json::json!({ "redirect": redirect.as_str() }))
 }

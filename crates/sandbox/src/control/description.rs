@@ -17,6 +17,8 @@ pub enum Kind {
     Text,
     /// A whole number.
     Whole,
+    /// A number.
+    Number,
     /// A moment: unix seconds of the sandbox's clock.
     Moment,
     /// Yes or no.
@@ -239,6 +241,7 @@ fn object(fields: &[Field]) -> Value {
 fn schema_of(kind: Kind) -> Value {
     match kind {
         Kind::Text => json!({ "type": "string" }),
+        Kind::Number => json!({ "type": "number" }),
         Kind::Whole => json!({ "type": "integer" }),
         Kind::Moment => json!({ "type": "integer", "format": "unix-time" }),
         Kind::Flag => json!({ "type": "boolean" }),

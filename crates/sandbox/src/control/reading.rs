@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::followers::{account, find};
 use super::{Answer, Refusal, json, read};
 use crate::population::behaviour::record_reading;
-use crate::statistics::{ArticleAct, ArticleKey};
+use crate::statistics::{ArticleKey, SharedTo};
 use crate::world::Shared;
 
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ fn act(shared: &Shared, appid: &str, openid: &str, body: &Bytes, shares: bool) -
         record_reading(account, now, key, 1, 0);
     }
     if shares {
-        account.statistics.record_act(now, key, ArticleAct::Share, 1);
+        account.statistics.record_share(now, key, SharedTo::Other, 1);
     }
     json(&serde_json::json!({ "changed": new || shares }))
 }

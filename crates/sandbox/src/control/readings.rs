@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::{Answer, Refusal, json, position, read};
-use crate::statistics::{ArticleAct, ArticleKey, ReadFrom, Reading};
+use crate::statistics::{ArticleAct, ArticleKey, ReadFrom, Reading, SharedTo};
 use crate::world::Shared;
 
 /// Most people told of at once.
@@ -90,6 +90,9 @@ pub async fn read_article(
 struct Acts {
     act: ArticleAct,
     people: u64,
+    /// Of sharing: where to.
+    #[serde(default)]
+    to: Option<SharedTo>,
 }
 
 /// `POST …/articles/{msg_data_id}/{index}/acts`: readers do something with it. Comments have a
@@ -104,12 +107,21 @@ pub async fn act(
     if told.act == ArticleAct::Comment {
         return Err(Refusal::bad("act is comment; write it through …/comments"));
     }
+    if told.to.is_some() && told.act != ArticleAct::Share {
+        return Err(Refusal::bad("to goes with the act share"));
+    }
     let key = key(&msg_data_id, &index)?;
     let mut world = shared.world();
     let (position, now) = (position(&world, &appid)?, world.now());
-    let known = world
-        .account_mut(position)
-        .is_some_and(|account| account.statistics.record_act(now, key, told.act, told.people));
+    let known = world.account_mut(position).is_some_and(|account| {
+        let statistics = &mut account.statistics;
+        match told.act {
+            ArticleAct::Share => {
+                statistics.record_share(now, key, told.to.unwrap_or_default(), told.people)
+            }
+            act => statistics.record_act(now, key, act, told.people),
+        }
+    });
     if !known {
         return Err(nothing(&msg_data_id, &index));
     }

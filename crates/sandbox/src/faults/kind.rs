@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Answers `code`, whatever it is, nothing is done: for what the platform decides by rules it
+    /// tells nobody, such as 43104 or 45087.
+    Refused,
     /// Answers −1, nothing is done.
     SystemError,
     /// Answers 45009, nothing is done.
@@ -121,7 +124,8 @@ impl Kind {
             Self::TokenDead | Self::ForeignToken | Self::ForeignForcedToken => {
                 matches!(place, Place::Call(path) if carries_token(path))
             }
-            Self::SystemError
+            Self::Refused
+            | Self::SystemError
             | Self::DayQuota
             | Self::MinuteQuota
             | Self::Http500
@@ -157,6 +161,7 @@ impl Kind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Refused => "refused",
             Self::SystemError => "system_error",
             Self::DayQuota => "day_quota",
             Self::MinuteQuota => "minute_quota",

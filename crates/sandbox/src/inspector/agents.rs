@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::language::Reader;
 use super::words::Words;
 use super::{Page, Problem, account, back, find, render, written};
-use crate::api::agent::Standing;
+use crate::api::agent::{Seat, Standing};
 use crate::world::Shared;
 
 /// People shown who talk with an agent or wait for one.
@@ -116,7 +116,7 @@ pub async fn act(
     let Some(account) = world.account_mut(position) else { return Err(bad()) };
     let agents = &mut account.agents;
     let done = match asked.act.as_str() {
-        "online" | "offline" => agents.set_online(&asked.kf_account, asked.act == "online"),
+        "online" | "offline" => agents.sit(&asked.kf_account, Seat::of_act(&asked.act)),
         "accept" | "reject" => {
             agents.answer_invitation(&asked.kf_account, asked.act == "accept", now)
         }

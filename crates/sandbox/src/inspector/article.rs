@@ -123,7 +123,7 @@ fn page(
 ) -> Article {
     let w = reader.words();
     let comment = |comment: &crate::api::comment::thread::Comment| Comment {
-        openid: account.people.openid(comment.person),
+        openid: comment.person.map(|person| account.people.openid(person)).unwrap_or_default(),
         at: written(comment.created),
         content: comment.content.clone(),
         chosen: comment.elected,
@@ -319,7 +319,7 @@ pub async fn comment(
     } else if thread.only_fans && !follows {
         "comment_only_fans"
     } else {
-        thread.write(person, content, now);
+        thread.write(Some(person), content, now);
         "done"
     };
     Ok(back(&path, note))

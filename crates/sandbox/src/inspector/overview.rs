@@ -115,6 +115,7 @@ fn what(due: &Due, w: &Words) -> (To, String) {
                 Act::Write(..) => w.due_write,
                 Act::Click(..) | Act::Tap(_) => w.due_click,
                 Act::Scan(_) => w.due_scan,
+                Act::Locate { .. } => w.due_locate,
                 Act::Order { .. } => w.due_order,
                 Act::Read { .. } => w.due_read,
                 Act::React { what, .. } => match what {

@@ -336,7 +336,8 @@ fn address_of(query: &HashMap<String, String>) -> String {
     url
 }
 
-fn choices(account: &Account, person: Option<u32>, language: Language) -> String {
+/// People to choose from: who holds the phone, or some of the account.
+pub(super) fn choices(account: &Account, person: Option<u32>, language: Language) -> String {
     let people = &account.people;
     let offered: Vec<u32> = match person {
         Some(person) => vec![person],

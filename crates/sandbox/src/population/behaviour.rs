@@ -16,7 +16,7 @@ use crate::api::mass::message::Content;
 use crate::chance::draw;
 use crate::clock::Due;
 use crate::push::{events, taps};
-use crate::statistics::{ArticleAct, ArticleKey, ReadFrom, Reading};
+use crate::statistics::{ArticleKey, ReadFrom, Reading, SharedTo};
 use crate::world::World;
 
 /// Seconds a reader spends on an article in the mean.
@@ -125,7 +125,7 @@ pub fn act(world: &mut World, position: usize, act: Act) {
         Act::Order { person, cents } => order(world, position, person, cents, None),
         Act::React { msg_id, person, what } => react(world, position, msg_id, person, what),
         Act::Read { msg_id, readers, sharers } => read(world, position, msg_id, readers, sharers),
-        Act::Arrive | Act::Leave(_) | Act::Write(..) | Act::Click(..) => {}
+        Act::Arrive | Act::Leave(_) | Act::Write(..) | Act::Click(..) | Act::Locate { .. } => {}
     }
 }
 
@@ -218,7 +218,7 @@ pub fn record_reading(
     };
     let known = account.statistics.record_reading(now, key, &reading);
     if known && sharers > 0 {
-        account.statistics.record_act(now, key, ArticleAct::Share, sharers);
+        account.statistics.record_share(now, key, SharedTo::Other, sharers);
     }
     known
 }

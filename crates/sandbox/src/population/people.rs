@@ -7,6 +7,7 @@ use wire::{Day, Timestamp};
 
 use super::{Population, topic};
 use crate::chance::{draw, falls};
+use crate::push::messages::Place;
 
 /// What one person does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,13 @@ pub enum Act {
         person: u32,
         /// Fen.
         cents: i64,
+    },
+    /// Is somewhere while the chat is open.
+    Locate {
+        /// Who.
+        person: u32,
+        /// Where.
+        place: Place,
     },
     /// Answers a mass message.
     React {

@@ -3,7 +3,7 @@
 //! and telling of it happen together.
 
 use super::xml::Xml;
-use super::{Push, To, emit, has_address, reply, taps};
+use super::{Push, To, emit, has_address, messages, reply, taps};
 use crate::account::Account;
 use crate::api::custom::window::Opening;
 use crate::api::mass::job::{Job, Outcome};
@@ -86,6 +86,7 @@ pub fn act(world: &mut World, account: usize, act: Act) {
         Act::Click(person, key) => {
             taps::by_habit(world, account, person, &key);
         }
+        Act::Locate { person, place } => messages::locate(world, account, person, place),
         described => behaviour::act(world, account, described),
     }
 }

@@ -7,14 +7,14 @@ use wire::Timestamp;
 use wire::callback::crypt::{CallbackKey, signature};
 use wire::callback::xml::Element;
 
-use super::{Push, Receiver};
+use super::{Push, Receiver, json};
 use crate::account::Account;
 use crate::api::auto_reply::{Kind, MatchMode, Reply, ReplyMode};
 use crate::api::media::file;
 use crate::chance::draw;
 use crate::inbox::{Channel, Notice, Place, Shown};
 use crate::population::topic;
-use crate::spec::CallbackMode;
+use crate::spec::{CallbackFormat, CallbackMode};
 
 /// Longest text of a reply, bytes.
 const TEXT_BYTES: usize = 2048;
@@ -36,6 +36,7 @@ fn is_answerable(event: &str) -> bool {
                 | "pic_photo_or_album"
                 | "pic_weixin"
                 | "location_select"
+                | "LOCATION"
                 | "VIEW"
                 | "view_miniprogram"
         )
@@ -59,7 +60,7 @@ pub(super) fn taken(
     body: &str,
     now: Timestamp,
 ) {
-    if !body.starts_with('<') || !is_answerable(push.event) {
+    if !body.starts_with(['<', '{']) || !is_answerable(push.event) {
         return;
     }
     let Some(person) = account.people.person(&push.openid) else { return };
@@ -96,7 +97,11 @@ enum Answered {
 /// that holds its messages (`platform/11 §5`). Encrypted where the mode asks for it.
 fn opened(receiver: &Receiver, body: &str) -> Option<Element> {
     let Receiver { callback, sealed_for } = receiver;
-    let outer = Element::read(body).ok()?;
+    let read = |text: &str| match callback.format {
+        CallbackFormat::Xml => Element::read(text).ok(),
+        CallbackFormat::Json => json::read(text),
+    };
+    let outer = read(body)?;
     let Some(encrypt) = outer.text_of("Encrypt") else {
         return (callback.mode != CallbackMode::Safe).then_some(outer);
     };
@@ -106,7 +111,7 @@ fn opened(receiver: &Receiver, body: &str) -> Option<Element> {
         return None;
     }
     let key = CallbackKey::parse(&callback.encoding_aes_key).ok()?;
-    Element::read(&key.open(encrypt, sealed_for).ok()?).ok()
+    read(&key.open(encrypt, sealed_for).ok()?)
 }
 
 fn read(

@@ -33,6 +33,9 @@ struct Tap {
 
 /// What this person can tap in the menu they see; `None` without a menu.
 fn taps(account: &Account, person: u32) -> Option<Vec<Tap>> {
+    if account.menus.is_of_website() {
+        return Some(Vec::new());
+    }
     let (menu, buttons) = seen_by(account, person)?;
     let tap = |button| {
         let (event, key) = event(button)?;

@@ -127,6 +127,11 @@ async fn talks_begin_end_and_are_kept() {
     let online = stage.get("customservice/getonlinekflist", "").await;
     let accepted = json!({"kf_account":"s1@shop","status":1,"kf_id":"1001","accepted_case":1});
     assert_eq!(online["kf_online_list"][0], accepted);
+    for (act, status) in [("online-on-phone", 2), ("online-on-both", 3)] {
+        agent_does(&stage, "s2@shop", act).await;
+        let online = stage.get("customservice/getonlinekflist", "").await;
+        assert_eq!(online["kf_online_list"][1]["status"], status);
+    }
     let now = stage.now().await;
     let of = stage.get(&format!("{TALK}/getsession"), &format!("&openid={}", people[0])).await;
     assert_eq!(of, json!({"createtime":now,"kf_account":"s1@shop"}));

@@ -53,6 +53,7 @@ async fn every_switch_has_two_sides() {
         case("send_to_everybody_over_budget", json!("reaches_nobody"), json!(45028), json!(0)),
         case("one_send_to_everybody_a_day", json!(false), json!(45028), json!(0)),
         case("job_counts_at", json!("call"), json!([0, 1]), json!([1, 0])),
+        case("rights_end_with_verification", json!(false), json!(false), json!(true)),
         case("failed_delivery_spends_slot", json!(true), json!(0), json!(1)),
         case("deleting_returns_slots", json!(true), json!(1), json!(0)),
         case("audience_is_read_at", json!("call"), json!(21), json!(20)),
@@ -176,6 +177,11 @@ async fn shows(name: &str, value: &Value) -> Value {
         | "refused_notice_spends_consent"
         | "subscription_answers_msgid"
         | "prompt_templates" => notices(name, value).await,
+        "rights_end_with_verification" => {
+            let stage = switched(name, value, base()).await;
+            let ended = json!({"event":"verify_expired"});
+            stage.control("{a}/verification", &ended).await["verified"].clone()
+        }
         "callback_retry_seconds" | "job_ends_are_retried" | "success_needs_no_200" => {
             pushes(name, value).await
         }

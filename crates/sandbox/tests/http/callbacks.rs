@@ -10,6 +10,7 @@ pub(crate) const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
 pub(crate) fn with(receiver: &Receiver, mode: CallbackMode, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
         encoding_aes_key: KEY.into(),

@@ -11,6 +11,7 @@ use crate::{Receiver, START, Stage, client, moment, spec, text_to};
 
 fn told_at(url: &str, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {
+        format: Default::default(),
         url: url.to_owned(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),

@@ -153,3 +153,20 @@ async fn an_article_limited_for_safety_answers_so_until_it_is_not() {
     stage.put(&path, &json!({"code":null})).await;
     assert_eq!(errcode(&stage, "open", named).await, 0);
 }
+
+#[tokio::test]
+async fn who_comes_from_outside_wechat_has_no_openid() {
+    let stage = Stage::new(spec(5)).await;
+    let number = article(&stage, 0).await;
+    let path = format!("{{a}}/articles/{number}/0/comments");
+    let written = stage.control(&path, &json!({"content":"路过"})).await;
+    assert_eq!(written["user_comment_id"], 1, "{written}");
+    let named = json!({"msg_data_id":number,"index":0,"begin":0,"count":5});
+    let list = stage.post("comment/list", &named).await;
+    assert_eq!(list["comment"][0]["content"], "路过");
+    assert!(list["comment"][0].get("openid").is_none(), "{list}");
+    let number = article(&stage, 1).await;
+    let path = format!("{{a}}/articles/{number}/0/comments");
+    let refused = stage.control(&path, &json!({"content":"路过"})).await;
+    assert!(refused["error"].as_str().unwrap().contains("only followers"), "{refused}");
+}

@@ -59,6 +59,7 @@ fn check(place: &str, answer: &Value, schema: &Value) {
 async fn what_the_sandbox_answers_is_what_its_description_says() {
     let receiver = Receiver::new(&[]).await;
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),

@@ -11,6 +11,7 @@ async fn week() -> (Vec<String>, Vec<(String, u64)>, Value) {
     lively.daily_leavers_per_mille = 4;
     lively.refusing_per_mille = 20;
     lively.callback = Some(CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),

@@ -117,3 +117,31 @@ async fn one_article_of_a_draft_is_replaced() {
     assert_eq!(stage.raw_post("draft/switch", "").await, on);
     assert_eq!(stage.get("draft/switch", "").await["errcode"], 43002);
 }
+
+#[tokio::test]
+async fn parts_of_the_cover_are_fractions_and_nobody_has_a_shop() {
+    let stage = Stage::new(spec(5)).await;
+    let with = |name: &str, value: Value| {
+        let mut article = json!({"title":"标题","content":"<p>x</p>","thumb_media_id":stage.cover});
+        article[name] = value;
+        json!({ "articles": [article] })
+    };
+    let crop = |ratio: &str, x2: &str| json!({"crop_percent_list":[{"ratio":ratio,"x1":"0.1","y1":"0","x2":x2,"y2":"1"}]});
+    for (name, value, code) in [
+        ("pic_crop_235_1", json!("0.1945_0_1_0.5236"), None),
+        ("pic_crop_1_1", json!(""), None),
+        ("cover_info", crop("16_9", "0.9"), None),
+        ("pic_crop_235_1", json!("0.1945_0_1"), Some(53402)),
+        ("pic_crop_235_1", json!("0_0_1_1.1"), Some(53402)),
+        ("pic_crop_1_1", json!("0_0_0.1234567_1"), Some(53402)),
+        ("pic_crop_1_1", json!("0.5_0_0.2_1"), Some(53402)),
+        ("pic_crop_1_1", json!("0_0_1e0_1"), Some(53402)),
+        ("cover_info", crop("4_3", "0.9"), Some(53402)),
+        ("cover_info", crop("1_1", "0.05"), Some(53402)),
+        ("product_info", json!({"footer_product_info":{"product_key":"k"}}), Some(53406)),
+        ("product_info", json!({"footer_product_info":{"product_key":""}}), None),
+    ] {
+        let answer = stage.post("draft/add", &with(name, value.clone())).await;
+        assert_eq!(answer["errcode"].as_i64(), code, "{name} {value}: {answer}");
+    }
+}

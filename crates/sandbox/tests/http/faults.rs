@@ -75,6 +75,7 @@ async fn busy_broken_slow_and_dead_tokens() {
 
 fn told_at(receiver: &Receiver, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),
@@ -344,4 +345,20 @@ async fn chance_strikes_as_its_seed_says_and_nothing_else_goes_wrong() {
     let wrong = wrong.send().await.unwrap();
     assert_eq!(wrong.status(), 400);
     assert!(wrong.text().await.unwrap().contains("per_mille"));
+}
+
+#[tokio::test]
+async fn any_code_of_the_platform_can_be_answered() {
+    let stage = Stage::new(spec(5)).await;
+    let path = "/cgi-bin/message/template/send";
+    stage.fault(json!({"endpoint":path,"kind":"refused","code":43117})).await;
+    let answer = stage.post("message/template/send", &json!({})).await;
+    assert_eq!(answer["errcode"], 43117);
+    assert!(answer["errmsg"].as_str().unwrap().contains(" rid: "), "{answer}");
+    assert_eq!(stage.seen("calls?limit=1").await[0]["fault"], "refused");
+    assert_eq!(stage.post("message/template/send", &json!({})).await["errcode"], 40003);
+    for wrong in [json!({"kind":"refused"}), json!({"kind":"refused","code":7_777_777})] {
+        let told = stage.control("faults", &wrong).await;
+        assert!(told["error"].as_str().unwrap().contains("refused needs code"), "{told}");
+    }
 }

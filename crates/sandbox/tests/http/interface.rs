@@ -39,6 +39,7 @@ async fn addresses_are_told_and_the_callback_checked() {
     assert_eq!(stage.post("callback/check", &check).await["errcode"], 40201);
 
     let callback = CallbackSpec {
+        format: Default::default(),
         url: "http://shop.example.com/callback".into(),
         token: "token".into(),
         encoding_aes_key: String::new(),

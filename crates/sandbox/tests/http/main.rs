@@ -5,6 +5,7 @@
 mod agents;
 mod assumptions;
 mod callbacks;
+mod chats;
 mod clock;
 mod comments;
 mod components;
@@ -275,6 +276,9 @@ impl Receiver {
         let Some(reply) = self.reply.lock().unwrap().clone() else { return "success".to_owned() };
         let url = reqwest::Url::parse(&format!("http://x{uri}")).unwrap();
         let openid = url.query_pairs().find(|(key, _)| key == "openid").unwrap().1.into_owned();
+        if body.starts_with('{') {
+            return reply;
+        }
         let account = callbacks::inside(body, "ToUserName");
         reply.replace("{openid}", &openid).replace("{account}", account)
     }

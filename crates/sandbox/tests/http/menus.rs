@@ -81,6 +81,7 @@ async fn what_is_no_menu_is_refused_with_the_code_of_its_level() {
         (json!([mini("wx0123456789abcdef", "")]), 40165),
         (json!([{"type":"media_id","name":"a"}]), 40007),
         (json!([{"type":"article_id","name":"a"}]), 53600),
+        (json!([{"type":"article_id","name":"a","article_id":"unknown"}]), 53600),
     ];
     for (buttons, expected) in cases {
         assert_eq!(create(&stage, buttons.clone()).await, expected, "{buttons}");
@@ -176,6 +177,7 @@ async fn conditional_menus_link_to_three_domains() {
 async fn people_tap_what_the_menu_holds() {
     let receiver = Receiver::new(&[]).await;
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "token".into(),
         encoding_aes_key: String::new(),
@@ -239,4 +241,60 @@ async fn unverified_accounts_read_and_do_not_set() {
     assert_eq!(put(&json!({"is_autoreply_open":7})).await, 400);
     assert_eq!(put(&json!({"message_default_autoreply_info":{"type":"dance"}})).await, 400);
     assert_eq!(stage.get("get_current_autoreply_info", "").await, replies);
+}
+
+#[tokio::test]
+async fn a_menu_of_the_website_is_told_with_files_of_the_moment() {
+    let receiver = Receiver::new(&[]).await;
+    let stage = Stage::new(crate::callbacks::with(&receiver, CallbackMode::Plain, spec(3))).await;
+    let put = async |body: &Value| {
+        let request = stage.client.put(stage.control_url("{a}/website-menu")).json(body);
+        request.send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    assert_eq!(stage.post("menu/create", &menu()).await["errcode"], 0);
+    let news = json!({"list":[{"title":"上新","author":"","digest":"","show_cover":0,
+        "cover_url":"","content_url":"https://mp.weixin.qq.com/s/a","source_url":""}]});
+    let made = json!({"button":[
+        {"type":"img","name":"海报","value":stage.cover},
+        {"name":"更多","sub_button":[
+            {"type":"text","name":"地址","value":"人民广场"},
+            {"type":"view","name":"官网","url":"https://shop.example.com/"},
+            {"type":"news","name":"文章","value":"N1","news_info":news}]}]});
+    assert_eq!(put(&made).await, made);
+    let told = stage.get("get_current_selfmenu_info", "").await;
+    assert_eq!(told["is_menu_open"], 1);
+    let buttons = &told["selfmenu_info"]["button"];
+    let picture = buttons[0]["value"].as_str().unwrap().to_owned();
+    assert_ne!(picture, stage.cover, "a temporary one");
+    let url = format!("{}/cgi-bin/media/get?access_token={}", stage.url, stage.token);
+    let file = stage.client.get(format!("{url}&media_id={picture}")).send().await.unwrap();
+    assert!(file.headers()["content-type"].to_str().unwrap().starts_with("image/"));
+    let again = stage.get("get_current_selfmenu_info", "").await;
+    assert_ne!(again["selfmenu_info"]["button"][0]["value"], picture);
+    assert_eq!(buttons[1]["sub_button"]["list"], made["button"][1]["sub_button"]);
+    // It has taken the place of the one made by a call, and its taps are told to nobody.
+    assert_eq!(stage.get("menu/get", "").await["errcode"], 46003);
+    let person = &stage.people(1).await[0];
+    stage.control(&format!("{{a}}/followers/{person}/click"), &json!({})).await;
+    assert_eq!(receiver.bodies().len(), 0);
+    let deleted = stage.post("material/del_material", &json!({"media_id":stage.cover})).await;
+    assert_eq!(deleted["errcode"], 48005);
+    for (button, named) in [
+        (json!([]), "give 1 to 3"),
+        (json!([{"name":"a"}]), "type or sub_button"),
+        (json!([{"name":"","type":"text","value":"b"}]), "no name"),
+        (json!([{"name":"a","type":"img"}]), "needs value"),
+        (json!([{"name":"a","type":"img","value":"x"}]), "no permanent image"),
+        (json!([{"name":"a","type":"click"}]), "click"),
+        (json!([{"name":"a","type":"miniprogram","appid":"wx"}]), "appid and pagepath"),
+    ] {
+        let told = put(&json!({ "button": button })).await;
+        assert!(told["error"].as_str().unwrap().contains(named), "{told}");
+    }
+    assert_eq!(stage.post("menu/create", &menu()).await["errcode"], 0);
+    let told = stage.get("get_current_selfmenu_info", "").await;
+    assert_eq!(told["selfmenu_info"]["button"][0]["key"], "PROMO_TODAY");
+    put(&made).await;
+    assert_eq!(put(&json!({"button":null})).await, json!({"button":null}));
+    assert_eq!(stage.get("get_current_selfmenu_info", "").await["is_menu_open"], 0);
 }

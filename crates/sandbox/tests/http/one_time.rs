@@ -108,3 +108,67 @@ async fn what_it_carries_is_checked_before_the_confirmation_is_spent() {
     let stage = Stage::new(AccountSpec { verified: false, ..spec(1) }).await;
     assert_eq!(code(&stage, &json!({})).await, 48001);
 }
+
+#[tokio::test]
+async fn people_confirm_on_the_platforms_page() {
+    let stage = Stage::new(spec(5)).await;
+    let person = stage.people(1).await[0].clone();
+    let template = template(&stage).await;
+    let url = |changes: &[(&str, &str)]| {
+        let mut query = vec![
+            ("action", "get_confirm"),
+            ("appid", stage.appid.as_str()),
+            ("scene", "1000"),
+            ("template_id", template.as_str()),
+            ("redirect_url", "https://shop.example.com/back?a=b"),
+            ("reserved", "abc"),
+            ("lang", "en"),
+        ];
+        for (name, value) in changes {
+            let place = query.iter_mut().find(|(known, _)| known == name).unwrap();
+            place.1 = value;
+        }
+        let page = format!("{}/mp/subscribemsg", stage.url);
+        reqwest::Url::parse_with_params(&page, query).unwrap()
+    };
+    let client = reqwest::Client::builder().no_proxy();
+    let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let page = client.get(url(&[])).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let text = page.text().await.unwrap();
+    assert!(text.contains("asks to send you one message") && text.contains(&person), "{text}");
+    let answers = async |decision: &str| {
+        let form = format!("decision={decision}&person={person}");
+        let request = client.post(url(&[])).body(form).send().await.unwrap();
+        request.headers().get("location").map(|to| to.to_str().unwrap().to_owned())
+    };
+    let back = answers("cancel").await.unwrap();
+    assert!(back.contains("action=cancel") && !back.contains("openid"), "{back}");
+    assert_eq!(code(&stage, &message(&person, &template)).await, 43101);
+    let back = answers("confirm").await.unwrap();
+    assert_eq!(
+        back,
+        format!(
+            "https://shop.example.com/back?a=b&openid={person}&template_id={template}\
+             &action=confirm&scene=1000&reserved=abc"
+        )
+    );
+    assert_eq!(code(&stage, &message(&person, &template)).await, 0);
+    assert_eq!(answers("perhaps").await, None);
+    for (changes, named) in [
+        ([("action", "confirm")], "get_confirm"),
+        ([("appid", "wx0000000000000000")], "no account"),
+        ([("scene", "10001")], "0 to 10000"),
+        ([("template_id", "x")], "template_id"),
+        ([("redirect_url", "back")], "redirect_url is no address"),
+        ([("reserved", "a b")], "a-zA-Z0-9"),
+    ] {
+        let text = client.get(url(&changes)).send().await.unwrap().text().await.unwrap();
+        assert!(text.contains(named), "{named}: {text}");
+    }
+    let oauth = json!({"business_domains":["www.example.com"]});
+    let request = stage.client.put(stage.control_url("{a}/oauth")).json(&oauth);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let text = client.get(url(&[])).send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("business domains"), "{text}");
+}

@@ -8,6 +8,7 @@ async fn stage() -> (Stage, Receiver) {
     let receiver = Receiver::new(&[]).await;
     let mut account = spec(10);
     account.callback = Some(CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "token".into(),
         encoding_aes_key: String::new(),

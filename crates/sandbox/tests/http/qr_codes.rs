@@ -7,6 +7,7 @@ use crate::{Receiver, Stage, spec};
 
 async fn told(receiver: &Receiver) -> Stage {
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "token".into(),
         encoding_aes_key: String::new(),

@@ -10,6 +10,7 @@ use crate::{Receiver, START, Stage, moment, spec, text_to, to_tag};
 
 fn told_at(url: &str, spec: AccountSpec) -> AccountSpec {
     let callback = CallbackSpec {
+        format: Default::default(),
         url: url.to_owned(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),

@@ -293,6 +293,22 @@ async fn the_withdrawn_ones_keep_their_shapes_where_they_are_asked_for() {
     assert_eq!(stage.rows("getuserreadhour").await[0]["ref_hour"], 1000);
     assert_eq!(stage.rows("getusershare").await[0]["share_count"], 3);
     assert_eq!(stage.rows("getusersharehour").await[0]["share_scene"], 255);
+    let article = format!("{{a}}/articles/{}/0/acts", msgid.trim_end_matches("_1"));
+    for (to, people) in [("friend", 4), ("moments", 2)] {
+        let act = json!({"act":"share","people":people,"to":to});
+        assert_eq!(stage.control(&article, &act).await["people"], people);
+    }
+    let refused = stage.control(&article, &json!({"act":"like","people":1,"to":"friend"})).await;
+    assert!(refused["error"].as_str().unwrap().contains("share"), "{refused}");
+    stage.to("2026-03-04T09:00:00+08:00").await;
+    let shared = stage.statistics("getusershare", "2026-03-03", "2026-03-03").await;
+    let rows: Vec<_> = shared["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["share_scene"].as_i64().unwrap(), row["share_user"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(rows, [(1, 4), (2, 2)]);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::{Receiver, spec};
 async fn a_sandbox_is_steered_from_its_own_process() {
     let receiver = Receiver::new(&[]).await;
     let callback = CallbackSpec {
+        format: Default::default(),
         url: receiver.url.clone(),
         token: "sbxtoken".into(),
         encoding_aes_key: String::new(),

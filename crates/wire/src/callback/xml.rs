@@ -47,6 +47,12 @@ impl Element {
         Self { text: number.to_string(), ..Self::new(name) }
     }
 
+    /// Whether it holds a string, which stands in CDATA.
+    #[must_use]
+    pub fn is_string(&self) -> bool {
+        self.quoted
+    }
+
     /// The element with one more child at its end.
     #[must_use]
     pub fn with(mut self, child: Self) -> Self {

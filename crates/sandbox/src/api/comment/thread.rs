@@ -12,8 +12,9 @@ use crate::api::draft::Kept;
 pub struct Comment {
     /// Its number under this article, from 1.
     pub id: i64,
-    /// Who wrote it.
-    pub person: u32,
+    /// Who wrote it; nobody with an OpenID when they came with an identity outside WeChat
+    /// (`platform/08 §5`).
+    pub person: Option<u32>,
     /// When.
     pub created: Timestamp,
     /// What.
@@ -59,7 +60,7 @@ pub struct Thread {
 
 impl Thread {
     /// A reader writes; says the comment's number.
-    pub fn write(&mut self, person: u32, content: String, created: Timestamp) -> i64 {
+    pub fn write(&mut self, person: Option<u32>, content: String, created: Timestamp) -> i64 {
         let id = self.comments.len() as i64 + 1;
         let (elected, reply, removed) = (false, None, None);
         self.comments.push(Comment { id, person, created, content, elected, reply, removed });

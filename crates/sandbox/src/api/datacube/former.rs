@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use wire::Day;
 
 use crate::statistics::{
-    ArticleAct, ArticleKey, Content, Counts, Publishing, ReadFrom, Statistics,
+    ArticleAct, ArticleKey, Content, Counts, Publishing, ReadFrom, SharedTo, Statistics,
 };
 
 /// Days of `getarticletotal`.
@@ -16,8 +16,15 @@ const DAYS: i32 = 7;
 /// Rows with less activity are not told.
 const LEAST_ACTIVITY: u64 = 3;
 const EVERYWHERE: u64 = 99_999_999;
-/// The sandbox does not record where a reader passes an article on.
-const SHARED_ELSEWHERE: u64 = 255;
+
+/// Number of where an article was passed on to.
+fn scene(to: SharedTo) -> u64 {
+    match to {
+        SharedTo::Friend => 1,
+        SharedTo::Moments => 2,
+        SharedTo::Other => 255,
+    }
+}
 
 /// Readers, original, shares, favourites: people and times, which are the same here because
 /// [`crate::statistics::Reading`] tells first readings.
@@ -92,6 +99,7 @@ pub(super) fn article_total(
                         detail.insert(format!("int_page_from_{name}_read_{unit}"), number.into());
                     }
                 }
+                // From where an article was passed on is told by names the page does not explain.
                 for name in ["session", "feed", "other"] {
                     let number = if name == "other" { counts.of(ArticleAct::Share) } else { 0 };
                     for unit in ["user", "cnt"] {
@@ -162,13 +170,15 @@ pub(super) fn sharing(
 ) -> Vec<Value> {
     let mut rows = Vec::new();
     for (time, counts) in by_time(statistics, days, hours) {
-        let shares = counts.of(ArticleAct::Share);
-        if shares > 0 {
-            let mut row = Map::new();
-            row.insert("share_scene".to_owned(), SHARED_ELSEWHERE.into());
-            row.insert("share_count".to_owned(), shares.into());
-            row.insert("share_user".to_owned(), shares.into());
-            rows.push(stamped(row, time, hours));
+        for to in SharedTo::ALL {
+            let shares = counts.shared_to(to);
+            if shares > 0 {
+                let mut row = Map::new();
+                row.insert("share_scene".to_owned(), scene(to).into());
+                row.insert("share_count".to_owned(), shares.into());
+                row.insert("share_user".to_owned(), shares.into());
+                rows.push(stamped(row, time, hours));
+            }
         }
     }
     rows

@@ -1,5 +1,5 @@
 //! How long a recording plays, from its frames. What cannot be read plays for no time: the
-//! platform's own decoder is not played here. WMA is not measured.
+//! platform's own decoder is not played here.
 
 use super::file::Format;
 
@@ -18,6 +18,7 @@ pub fn milliseconds(format: Format, bytes: &[u8]) -> u64 {
         Format::Amr => amr(bytes),
         Format::Mp3 => mp3(bytes),
         Format::Wav => wav(bytes),
+        Format::Wma => wma(bytes),
         _ => 0,
     }
 }
@@ -72,6 +73,23 @@ fn wav(bytes: &[u8]) -> u64 {
     (data * 1000).checked_div(bytes_a_second).unwrap_or(0)
 }
 
+/// The object of an ASF file that says how long it plays, by its id.
+const FILE_PROPERTIES: [u8; 16] = [
+    0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0x00, 0xC0, 0x0C, 0x20, 0x53, 0x65,
+];
+
+fn wma(bytes: &[u8]) -> u64 {
+    let number = |from: usize| {
+        let part = bytes.get(from..from.checked_add(8)?)?;
+        Some(u64::from_le_bytes(part.try_into().ok()?))
+    };
+    let found = bytes.windows(FILE_PROPERTIES.len()).position(|part| part == FILE_PROPERTIES);
+    // Length in tenths of microseconds, and milliseconds of silence it begins with.
+    let of = |at: usize| Some((number(at + 64)?, number(at + 80)?));
+    let (length, before) = found.and_then(of).unwrap_or((0, 0));
+    (length / 10_000).saturating_sub(before)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +115,13 @@ mod tests {
         wave.extend(b"data\0\0\0\0");
         wave.extend([0; 32_000]);
         assert_eq!(milliseconds(Format::Wav, &wave), 2000);
+        let mut media = vec![0x30, 0x26, 0xB2, 0x75, 0, 0, 0, 0];
+        media.extend(FILE_PROPERTIES);
+        media.extend([0; 48]);
+        media.extend(630_000_000_u64.to_le_bytes());
+        media.extend([0; 8]);
+        media.extend(3_000_u64.to_le_bytes());
+        assert_eq!(milliseconds(Format::Wma, &media), 60_000);
     }
 
     proptest! {
@@ -104,7 +129,7 @@ mod tests {
         fn no_bytes_break_it(bytes in prop::collection::vec(any::<u8>(), 0..200), lead in 0..3) {
             let mark: &[u8] = [b"ID3\xFF".as_slice(), b"\xFF\xFB", b"#!AMR\n"][lead as usize];
             let bytes = [mark, &bytes].concat();
-            for format in [Format::Amr, Format::Mp3, Format::Wav] {
+            for format in [Format::Amr, Format::Mp3, Format::Wav, Format::Wma] {
                 let _ = milliseconds(format, &bytes);
             }
         }

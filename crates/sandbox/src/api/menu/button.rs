@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wire::MediaId;
 
+use crate::account::Account;
 use crate::api::refusal::Refused;
 
 const FIRST_LEVEL: std::ops::RangeInclusive<usize> = 1..=3;
@@ -61,14 +62,14 @@ const SECOND: Codes = Codes { kind: 40024, name: 40025, key: 40026, url: 40027, 
 /// # Errors
 /// 40016 and 40023 for the number of buttons, 40022 for a third level, then button by button the
 /// codes of [`Codes`], 40007, 40165, 40166 and 53600 for what it points at.
-pub fn check(buttons: &[Button]) -> Result<(), Refused> {
+pub fn check(buttons: &[Button], account: &Account) -> Result<(), Refused> {
     if !FIRST_LEVEL.contains(&buttons.len()) {
         return Err(Refused::new(40016));
     }
     for button in buttons {
         check_name(button, NAME_BYTES, FIRST.name)?;
         if button.sub_button.is_empty() {
-            check_action(button, &FIRST)?;
+            check_action(button, &FIRST, account)?;
             continue;
         }
         if button.kind.is_some() {
@@ -82,7 +83,7 @@ pub fn check(buttons: &[Button]) -> Result<(), Refused> {
                 return Err(Refused::new(40022));
             }
             check_name(below, SUB_NAME_BYTES, SECOND.name)?;
-            check_action(below, &SECOND)?;
+            check_action(below, &SECOND, account)?;
         }
     }
     Ok(())
@@ -93,7 +94,7 @@ fn check_name(button: &Button, most: usize, code: i64) -> Result<(), Refused> {
     if fits { Ok(()) } else { Err(Refused::new(code)) }
 }
 
-fn check_action(button: &Button, codes: &Codes) -> Result<(), Refused> {
+fn check_action(button: &Button, codes: &Codes, account: &Account) -> Result<(), Refused> {
     match button.kind.as_deref().unwrap_or_default() {
         "click" | "scancode_push" | "scancode_waitmsg" | "pic_sysphoto" | "pic_photo_or_album"
         | "pic_weixin" | "location_select" => {
@@ -116,8 +117,12 @@ fn check_action(button: &Button, codes: &Codes) -> Result<(), Refused> {
             if media { Ok(()) } else { Err(Refused::new(40007)) }
         }
         "article_id" | "article_view_limited" => {
-            let article = button.article_id.as_deref().is_some_and(|id| !id.is_empty());
-            if article { Ok(()) } else { Err(Refused::new(53600)) }
+            let id = button.article_id.as_deref().unwrap_or_default();
+            if account.publications.of_article(id).is_some() {
+                Ok(())
+            } else {
+                Err(Refused::new(53600))
+            }
         }
         _ => Err(Refused::new(codes.kind)),
     }

@@ -33,6 +33,12 @@ const READ: &[Field] = &[
     may("article", Whole, "From 1, of a message of several articles"),
 ];
 
+const OPTIONS: &[Field] = &[
+    may("location_report", Whole, "0 never, 1 on entering the chat, 2 every five seconds"),
+    may("voice_recognize", Whole, "1: recordings come with their words"),
+    may("customer_service", Whole, "1: agents answer"),
+];
+
 const PLAIN: &str = "text/plain";
 const CSV: &str = "text/csv";
 const PEM: &str = "application/x-pem-file";
@@ -54,7 +60,7 @@ const ACCOUNT: &[Field] = &[
     must("wechat_pay", Flag, "Whether outside links survive in articles"),
     must("cover_media_id", Text, "A permanent picture it has from the start"),
     must("one_time_template_id", Text, "The template of one-time subscriptions"),
-    may("callback", Kind::Object, "Where events go: url and mode"),
+    may("callback", Kind::Object, "Where events go: url, mode and format"),
     must("followers", Whole, "People who follow now"),
     must("people", Whole, "People who ever followed"),
     must("left", Whole, "People who follow no longer"),
@@ -163,6 +169,7 @@ const FAULT: &[Field] = &[
     may("seconds", Whole, "callback_late, callback_out_of_order: seconds of the sandbox's clock"),
     may("status", Text, "finish_status, publish_refused, publish_status: which"),
     may("count", Whole, "counts_off: by how many"),
+    may("code", Whole, "refused: the errcode"),
 ];
 
 const RANDOM: &[Field] = &[
@@ -176,6 +183,7 @@ const RANDOM: &[Field] = &[
     may("seconds", Whole, "As for a single fault"),
     may("status", Text, "As for a single fault"),
     may("count", Whole, "As for a single fault"),
+    may("code", Whole, "As for a single fault"),
 ];
 
 const CHANCE: &[Field] = &[
@@ -228,7 +236,7 @@ pub const OPERATIONS: &[Operation] = &[
             may("name", Text, "Its name"),
             may("kind", Text, "service (usual) or subscription"),
             may("verified", Flag, "微信认证; true when left out"),
-            may("callback", Kind::Object, "url, token, encoding_aes_key, mode"),
+            may("callback", Kind::Object, "url, token, encoding_aes_key, mode, format"),
             may("ip_allow_list", Texts, "Who may fetch tokens; everybody when left out"),
             may("refusing_per_mille", Whole, "Followers who switched messages off"),
             may("daily_arrivals_per_mille", Whole, "New followers of an evening"),
@@ -252,8 +260,13 @@ pub const OPERATIONS: &[Operation] = &[
             must("token", Text, "Signs the callbacks"),
             may("encoding_aes_key", Text, "43 characters; not read in plain mode"),
             may("mode", Text, "plain (usual), compatible or safe"),
+            may("format", Text, "xml (usual) or json"),
         ])
-        .gives(Object(&[must("url", Text, "Address"), must("mode", Text, "Mode")])),
+        .gives(Object(&[
+            must("url", Text, "Address"),
+            must("mode", Text, "Mode"),
+            must("format", Text, "Format"),
+        ])),
     get("/accounts/{appid}/assumptions", "What the platform's pages leave open, as switches")
         .gives(Any(SWITCHES)),
     put("/accounts/{appid}/assumptions", "Sets the switches; those left out go back to usual")
@@ -316,6 +329,24 @@ pub const OPERATIONS: &[Operation] = &[
         "The account's administrator withdraws",
     )
     .gives(Object(CHANGED)),
+    put("/accounts/{appid}/website-menu", "The menu made on the website")
+        .takes(&[may("button", Objects, "Its buttons; null takes it away")])
+        .gives(Object(&[may("button", Objects, "As it is now")])),
+    put("/accounts/{appid}/options", "What third-party platforms may choose for it, too")
+        .takes(OPTIONS)
+        .gives(Object(OPTIONS)),
+    post("/accounts/{appid}/verification", "What becomes of its verification (微信认证)")
+        .takes(&[
+            must(
+                "event",
+                Text,
+                "qualification_verify_success, qualification_verify_fail, naming_verify_success, \
+                 naming_verify_fail, annual_renew or verify_expired",
+            ),
+            may("at", Moment, "When it ends, or failed: in a year, or now, when left out"),
+            may("reason", Text, "Why it failed"),
+        ])
+        .gives(Object(&[must("verified", Flag, "Whether the account is verified then")])),
     post("/accounts/{appid}/migration", "The followers of another account move here")
         .takes(&[must("from", Text, "The other account's developer id")])
         .gives(Object(&[must("moved", Whole, "How many moved")])),
@@ -389,6 +420,34 @@ pub const OPERATIONS: &[Operation] = &[
         .takes(READ)
         .gives(Object(CHANGED)),
     post(
+        "/accounts/{appid}/followers/{openid}/messages",
+        "The person sends a picture, a recording, a film, a place or a link",
+    )
+    .takes(&[
+        must("type", Text, "image, voice, video, shortvideo, location or link"),
+        may("file", Text, "Base64; a small one of the sandbox's own when left out"),
+        may("recognition", Text, "voice: the words in it, told when voice_recognize is on"),
+        may("latitude", Kind::Number, "location: degrees"),
+        may("longitude", Kind::Number, "location: degrees"),
+        may("scale", Whole, "location: how close the map is"),
+        may("label", Text, "location: what is there"),
+        may("title", Text, "link"),
+        may("description", Text, "link"),
+        may("url", Text, "link"),
+    ])
+    .gives(Object(CHANGED)),
+    post(
+        "/accounts/{appid}/followers/{openid}/enter",
+        "The person opens the chat; the account is told where they are when it asked for that",
+    )
+    .takes(&[
+        may("latitude", Kind::Number, "Degrees"),
+        may("longitude", Kind::Number, "Degrees"),
+        may("precision", Kind::Number, "Metres"),
+        may("seconds", Whole, "How long the person stays, 0 to 3600"),
+    ])
+    .gives(Object(CHANGED)),
+    post(
         "/accounts/{appid}/followers/{openid}/{act}",
         "The person acts: follow, leave, refuse, accept, write, click, scan, choose, pay",
     )
@@ -399,7 +458,8 @@ pub const OPERATIONS: &[Operation] = &[
         .gives(Object(&[must("msg_id", Whole, "The mass job's number")])),
     post(
         "/accounts/{appid}/agents/{kf_account}/{act}",
-        "An agent comes or goes (online, offline), or the person invited answers (accept, reject)",
+        "An agent comes (online, online-on-phone, online-on-both) or goes (offline), or the person \
+         invited answers (accept, reject)",
     )
     .gives(Object(CHANGED)),
     put("/accounts/{appid}/banned-templates", "Templates the platform bans")
@@ -462,7 +522,10 @@ pub const OPERATIONS: &[Operation] = &[
             must("comments", Whole, "How many stand"),
         ])),
     post("/accounts/{appid}/articles/{msg_data_id}/{index}/comments", "A reader comments")
-        .takes(&[must("openid", Text, "Who"), must("content", Text, "1 to 600 characters")])
+        .takes(&[
+            may("openid", Text, "Who; somebody with an identity outside WeChat when left out"),
+            must("content", Text, "1 to 600 characters"),
+        ])
         .gives(Object(&[must("user_comment_id", Whole, "The comment's number")])),
     delete(
         "/accounts/{appid}/articles/{msg_data_id}/{index}/comments/{id}",

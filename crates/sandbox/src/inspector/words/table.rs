@@ -97,6 +97,7 @@ words {
     due_evening: "粉丝的晚间活动开始", "People begin their evening";
     due_day: "粉丝的新一天开始", "People begin their day";
     due_scan: "有人扫码", "Somebody scans a code";
+    due_locate: "有人在会话中上报位置", "Somebody in the chat tells where they are";
     due_order: "有人下单", "Somebody orders";
     due_read: "有人阅读群发", "People read a mass message";
     due_arrive: "有人关注", "Somebody follows";
