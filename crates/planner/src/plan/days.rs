@@ -7,4 +7,20 @@
 //! bound no lawful plan exceeds, so that the gap is known.
 
 pub mod calendar;
+mod dates;
+mod deal;
+mod fill;
+mod follower;
+mod ground;
+mod mend;
+mod prices;
+pub mod proof;
 pub mod question;
+mod reading;
+mod rooms;
+mod sweep;
+mod tariff;
+pub mod why;
+
+#[cfg(test)]
+mod tests;

@@ -142,6 +142,16 @@ impl Layout {
         }
     }
 
+    /// Where the members of a group stand in the order of all members.
+    pub(super) fn first(&self, group: usize) -> usize {
+        if self.is_single() { group } else { self.starts[group] as usize }
+    }
+
+    /// All ordinals in the order of the groups.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
     /// The highest worth of all.
     pub(super) fn highest_worth(&self) -> i32 {
         self.highest

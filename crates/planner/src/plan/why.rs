@@ -80,7 +80,8 @@ impl MonthPlan {
     }
 }
 
-fn worth_to(question: &Question<'_>, wish: usize, ordinal: u32) -> Option<i16> {
+/// What the campaign is worth to the follower, if they are in its audience.
+pub(super) fn worth_to(question: &Question<'_>, wish: usize, ordinal: u32) -> Option<i16> {
     let wish = &question.wishes[wish];
     if !wish.audience.contains(ordinal) {
         return None;

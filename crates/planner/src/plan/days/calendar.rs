@@ -4,9 +4,24 @@
 use audience::Set;
 use serde::{Deserialize, Serialize};
 
+use super::super::threads::Threads;
+use super::dates;
+use super::deal;
+use super::fill::fill;
+use super::ground::Ground;
+use super::mend::mend;
+use super::prices::{self, Found, Stage};
+use super::question::all_days;
+use super::reading::{Scope, View, read};
+use super::rooms::Rooms;
+use super::tariff::{DAYS, Tariff, worth_of_limits};
+
 pub use super::question::{
     Calls, Disturbing, KeptBack, MOST_DAYS, MOST_KINDS, Malformed, NEVER, Question, Topics,
 };
+
+pub use super::proof::{Untrue, verify};
+pub use super::why::WhyNot;
 
 /// One campaign on one day.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +94,174 @@ pub struct Conflict {
     pub wish: usize,
     /// Recipients it lacks to its least.
     pub short: u32,
+}
+
+/// Blocks of the sample on which prices are found first.
+const SAMPLE: usize = 4_000;
+/// The same where campaigns may go on several days, which takes longer.
+const SMALL_SAMPLE: usize = 1_000;
+
+/// Plans a month day by day.
+///
+/// # Errors
+/// When the question contradicts itself; see [`Question::check`].
+pub fn best(question: &Question<'_>, threads: Threads) -> Result<Calendar, Malformed> {
+    question.check()?;
+    let ground = Ground::new(question, threads)?;
+    let windows = windows(question);
+    let (days, start) = dates::choose(&ground, &windows, threads);
+    let stride = (ground.layout.blocks() / SAMPLE).max(1);
+    let stages = [
+        Stage { stride, passes: 20, shift: 2 },
+        Stage { stride, passes: 15, shift: 0 },
+        Stage { stride: 1, passes: 2, shift: 0 },
+    ];
+    let stages = if stride == 1 { &stages[..2] } else { &stages[..] };
+    let found = prices::search(&ground, &days, &start, stages, true, threads);
+    let mut rooms = Rooms::new(&ground, by(&ground, &found));
+    let tariff = Tariff::new(&ground, &days, &found.prices);
+    let mut view = View::new(&ground, tariff.clone());
+    let mut draft = fill(&mut view, &found, &mut rooms, threads);
+    let scarce = std::mem::take(&mut draft.scarce);
+    mend(&mut view, &tariff, &scarce, &mut rooms, &mut draft, threads);
+    let short: Vec<i64> = (0..ground.wishes()).map(|wish| rooms.short(wish)).collect();
+    let (bound, prices) = if windows == days {
+        (bound(&ground, &days, &found.prices, &short, threads), found.prices.clone())
+    } else {
+        bound_of_all_days(&ground, &windows, &found.prices, &short, threads)
+    };
+    let mut calendar = Calendar {
+        sends: Vec::new(),
+        value: deal::value(&ground, &draft, threads),
+        bound,
+        bound_of_days: 0,
+        prices,
+        prices_of_days: found.prices.clone(),
+        calls: vec![0; usize::from(question.days_of_month)],
+        taggings: 0,
+        conflicts: (0..ground.wishes())
+            .filter(|wish| short[*wish] > 0)
+            .map(|wish| Conflict { wish, short: short[wish] as u32 })
+            .collect(),
+        days,
+    };
+    calendar.bound_of_days = self::bound(&ground, &calendar.days, &found.prices, &short, threads);
+    calendar.sends = sends(&ground, &mut rooms, &draft, threads);
+    for send in &calendar.sends {
+        calendar.calls[usize::from(send.day) - 1] += send.calls;
+        calendar.taggings += rooms.taggings(send.wish, send.day);
+    }
+    Ok(calendar)
+}
+
+/// Each campaign's window without the days on which no call is left.
+fn windows(question: &Question<'_>) -> Vec<u32> {
+    let mut days = all_days(question.days_of_month);
+    for (day, left) in question.calls.left.iter().enumerate() {
+        if *left == 0 {
+            days &= !(1 << day);
+        }
+    }
+    question.windows.iter().map(|window| window & days).collect()
+}
+
+/// By which calls campaigns go, as it seems before the plan is made: by lists as long as a day has
+/// enough calls, else those by a tag that save enough with the fewest followers to be tagged.
+fn by(ground: &Ground<'_>, found: &Found) -> impl Fn(usize, u8) -> By + use<> {
+    let calls = &ground.question.calls;
+    let mut tagged = vec![false; ground.wishes() * DAYS];
+    let mut taggings = calls.taggings as f64;
+    let list = f64::from(calls.list_most);
+    for (day, left) in calls.left.iter().enumerate().filter(|_| calls.taggings > 0) {
+        let day = day as u8 + 1;
+        let mut pairs: Vec<(f64, usize)> = (0..ground.wishes())
+            .map(|wish| (dates::recipients(&found.taken, wish, day), wish))
+            .filter(|(recipients, _)| *recipients > 0.0)
+            .collect();
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let saved = |recipients: f64| (recipients / list).ceil() - 1.0;
+        let needed: f64 = pairs.iter().map(|(recipients, _)| saved(*recipients) + 1.0).sum();
+        let mut over = needed - f64::from(*left);
+        while over > 0.0 && !pairs.is_empty() {
+            // The smallest that is enough, or else the largest.
+            let enough = pairs.iter().position(|(recipients, _)| saved(*recipients) >= over);
+            let (recipients, wish) = pairs.remove(enough.unwrap_or(pairs.len() - 1));
+            let needed = (recipients / f64::from(calls.tag_most)).ceil();
+            if saved(recipients) <= 0.0 || needed > taggings {
+                continue;
+            }
+            taggings -= needed;
+            over -= saved(recipients);
+            tagged[wish * DAYS + usize::from(day)] = true;
+        }
+    }
+    move |wish, day| {
+        if tagged[wish * DAYS + usize::from(day)] { By::Tag } else { By::Lists }
+    }
+}
+
+/// What no lawful plan on these days exceeds, at any prices.
+fn bound(
+    ground: &Ground<'_>,
+    days: &[u32],
+    prices: &Prices,
+    short: &[i64],
+    threads: Threads,
+) -> i64 {
+    let view = View::new(ground, Tariff::new(ground, days, prices));
+    let scope = Scope { stride: 1, near: None, taken: false };
+    read(&view, scope, threads).value + worth_of_limits(ground, prices, short)
+}
+
+/// What no lawful plan exceeds, as if each campaign could go on all days of its window.
+fn bound_of_all_days(
+    ground: &Ground<'_>,
+    windows: &[u32],
+    start: &Prices,
+    short: &[i64],
+    threads: Threads,
+) -> (i64, Prices) {
+    let stride = (ground.layout.blocks() / SMALL_SAMPLE).max(1);
+    let stages = [Stage { stride, passes: 12, shift: 2 }, Stage { stride, passes: 8, shift: 0 }];
+    let found = prices::search(ground, windows, start, &stages, true, threads);
+    (bound(ground, windows, &found.prices, short, threads), found.prices)
+}
+
+/// All that goes out.
+fn sends(
+    ground: &Ground<'_>,
+    rooms: &mut Rooms,
+    draft: &super::fill::Draft,
+    threads: Threads,
+) -> Vec<Send> {
+    let mut pairs = Vec::new();
+    for day in 1..=ground.question.days_of_month {
+        for wish in 0..ground.wishes() {
+            let taken = rooms.pair(wish, day).taken;
+            if taken == 0 {
+                continue;
+            }
+            // A tag that saves no call is not worth its tagging.
+            let calls = &ground.question.calls;
+            let one = i64::from(calls.list_least)..=i64::from(calls.list_most);
+            if rooms.pair(wish, day).by == By::Tag && one.contains(&taken) {
+                rooms.switch(wish, day, By::Lists);
+            }
+            pairs.push((wish, day));
+        }
+    }
+    let recipients = deal::deal(ground, draft, &pairs, threads);
+    pairs
+        .into_iter()
+        .zip(recipients)
+        .map(|((wish, day), recipients)| Send {
+            wish,
+            day,
+            recipients,
+            by: rooms.pair(wish, day).by,
+            calls: rooms.calls(wish, day),
+        })
+        .collect()
 }
 
 impl Calendar {
