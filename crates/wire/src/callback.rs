@@ -5,15 +5,18 @@ pub mod crypt;
 pub mod envelope;
 pub mod finish;
 pub mod message;
+pub mod notice;
 pub mod xml;
 
 mod error;
+mod json;
 
 pub use crypt::CallbackKey;
 pub use envelope::{CallbackSettings, Mode, Query};
 pub use error::Error;
 pub use finish::{FinishStatus, MassSendFinished};
 pub use message::{Incoming, Kind};
+pub use notice::{ConsentEntry, ConsentWord, NoticeSent};
 
 #[cfg(test)]
 mod vectors;

@@ -50,7 +50,7 @@ pub enum Error {
     #[error("the body has {0} bytes, over the {MOST_BYTES} this version reads")]
     TooLong(usize),
     /// Over [`MOST_DEPTH`].
-    #[error("the XML is nested more than {MOST_DEPTH} deep")]
+    #[error("the push is nested more than {MOST_DEPTH} deep")]
     TooDeep,
     /// Not well-formed.
     #[error("failed to read the XML near byte {at}: {reason}")]
@@ -60,8 +60,11 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// JSON that is none.
+    #[error("failed to read the JSON of the push: {0}")]
+    MalformedJson(String),
     /// Something a callback never has.
-    #[error("the XML holds {0}, which no callback has")]
+    #[error("the push holds {0}, which no callback has")]
     Forbidden(&'static str),
 
     /// A field is missing.

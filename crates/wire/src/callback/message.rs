@@ -6,11 +6,13 @@
 //! told apart from a doubled push.
 
 use super::Error;
+use super::notice::{read_consents, read_sent, write_consents, write_sent};
 use super::xml::Element;
 use crate::Timestamp;
 
 pub use super::envelope::{CallbackSettings, Mode, Query};
 pub use super::finish::{FinishStatus, MassSendFinished};
+pub use super::notice::{ConsentEntry, ConsentWord, NoticeSent};
 
 /// A push: who to whom, when, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +73,18 @@ pub enum Kind {
     },
     /// A mass job is finished.
     MassSendFinished(MassSendFinished),
+    /// A person answered a prompt for subscription notices.
+    ConsentAsked(Vec<ConsentEntry>),
+    /// A person changed the account's settings of subscription notices.
+    ConsentChanged(Vec<ConsentEntry>),
+    /// Subscription notices that were accepted have arrived, or have not.
+    NoticesSent(Vec<NoticeSent>),
     /// An event this version does not act on.
     Other {
         /// Its name as it came.
         event: String,
         /// What tells it from others of the same person and second: its `MsgID`, `publish_id` or
-        /// `EventKey`, of subscription notices the first one's `MsgID` or `TemplateId`.
+        /// `EventKey`.
         key: String,
     },
 }
@@ -85,7 +93,7 @@ impl Incoming {
     /// Reads a verified push.
     ///
     /// # Errors
-    /// When it is not XML, or lacks what every push has.
+    /// When it is neither XML nor JSON, or lacks what every push has.
     pub fn parse(plain: &str) -> Result<Self, Error> {
         let xml = Element::read(plain)?;
         let msg_type = text(&xml, "MsgType")?;
@@ -138,6 +146,13 @@ impl Incoming {
             Kind::Click { key } => keyed("CLICK", key),
             Kind::View { url } => keyed("VIEW", url),
             Kind::MassSendFinished(finished) => finished.write_into(event("MASSSENDJOBFINISH")),
+            Kind::ConsentAsked(entries) => {
+                event(ASKED).with(write_consents("SubscribeMsgPopupEvent", entries))
+            }
+            Kind::ConsentChanged(entries) => {
+                event(CHANGED).with(write_consents("SubscribeMsgChangeEvent", entries))
+            }
+            Kind::NoticesSent(entries) => event(SENT).with(write_sent(entries)),
             Kind::Other { event: name, key } => keyed(name, key),
         };
         xml.write()
@@ -160,6 +175,12 @@ impl Incoming {
             Kind::MassSendFinished(finished) => {
                 ("masssendjobfinish".into(), finished.msg_id.to_string())
             }
+            Kind::ConsentAsked(entries) => (ASKED.into(), templates(entries)),
+            Kind::ConsentChanged(entries) => (CHANGED.into(), templates(entries)),
+            Kind::NoticesSent(entries) => {
+                let numbers = entries.iter().map(|entry| entry.msg_id.to_string());
+                (SENT.into(), numbers.collect::<Vec<_>>().join(","))
+            }
             Kind::Other { event, key } => (event.to_ascii_lowercase(), key.clone()),
         };
         format!("event:{}:{}:{event}:{key}", self.from, self.created_at.0)
@@ -167,6 +188,13 @@ impl Incoming {
 }
 
 const SCENE: &str = "qrscene_";
+const ASKED: &str = "subscribe_msg_popup_event";
+const CHANGED: &str = "subscribe_msg_change_event";
+const SENT: &str = "subscribe_msg_sent_event";
+
+fn templates(entries: &[ConsentEntry]) -> String {
+    entries.iter().map(|entry| entry.template.as_str()).collect::<Vec<_>>().join(",")
+}
 
 fn event(xml: &Element) -> Result<Kind, Error> {
     let name = text(xml, "Event")?;
@@ -181,22 +209,16 @@ fn event(xml: &Element) -> Result<Kind, Error> {
         "click" => Kind::Click { key },
         "view" => Kind::View { url: key },
         "masssendjobfinish" => Kind::MassSendFinished(MassSendFinished::read(xml)?),
+        ASKED => Kind::ConsentAsked(read_consents(xml)?),
+        CHANGED => Kind::ConsentChanged(read_consents(xml)?),
+        SENT => Kind::NoticesSent(read_sent(xml)?),
         _ => {
             let published =
                 || xml.child_ignore_case("PublishEventInfo")?.child_ignore_case("publish_id");
-            let number = xml.child_ignore_case("MsgID").or_else(|| noticed(xml)).or_else(published);
+            let number = xml.child_ignore_case("MsgID").or_else(published);
             Kind::Other { event: name.into(), key: number.map_or(key, |child| child.text.clone()) }
         }
     })
-}
-
-/// What tells apart the events of subscription notices, whichever wrapper holds them
-/// (`platform/04 C4`).
-fn noticed(xml: &Element) -> Option<&Element> {
-    let wrappers = ["SubscribeMsgSentEvent", "SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent"];
-    let wrapper = wrappers.iter().find_map(|name| xml.child_ignore_case(name))?;
-    let first = wrapper.child_ignore_case("List")?;
-    first.child_ignore_case("MsgID").or_else(|| first.child_ignore_case("TemplateId"))
 }
 
 pub(super) fn text<'xml>(xml: &'xml Element, field: &'static str) -> Result<&'xml str, Error> {
@@ -286,17 +308,6 @@ mod tests {
         let first = of_event("<Event>TEMPLATESENDJOBFINISH</Event><MsgID>7</MsgID>");
         let second = of_event("<Event>TemplateSendJobFinish</Event><MsgId>8</MsgId>");
         assert_eq!(first.dedup_key(), "event:o1:1767225600:templatesendjobfinish:7");
-        let noticed = |wrapper: &str, fields: &str| {
-            of_event(&format!(
-                "<Event>subscribe_msg_event</Event><{wrapper}><List><TemplateId>T</TemplateId>\
-                 {fields}</List></{wrapper}>"
-            ))
-            .dedup_key()
-        };
-        let sent = noticed("SubscribeMsgSentEvent", "<MsgID>9</MsgID>");
-        assert_eq!(sent, "event:o1:1767225600:subscribe_msg_event:9");
-        let asked = noticed("SubscribeMsgPopupEvent", "<PopupScene>1</PopupScene>");
-        assert_eq!(asked, "event:o1:1767225600:subscribe_msg_event:T");
         assert_ne!(first.dedup_key(), second.dedup_key());
         let published = of_event(
             "<Event>PUBLISHJOBFINISH</Event><PublishEventInfo><publish_id>9</publish_id>\
@@ -333,7 +344,25 @@ mod tests {
         assert!(error.to_string().contains("MsgId") && error.to_string().contains("x1"));
     }
 
+    fn consent() -> impl Strategy<Value = ConsentEntry> {
+        let word = prop_oneof![
+            Just(ConsentWord::Accept),
+            Just(ConsentWord::Reject),
+            Just(ConsentWord::Other("ban".into())),
+        ];
+        ("\\PC{0,12}", word, prop::option::of(any::<i64>()))
+            .prop_map(|(template, word, scene)| ConsentEntry { template, word, scene })
+    }
+
     fn kinds() -> impl Strategy<Value = Kind> {
+        let sent = ("\\PC{0,12}", any::<i64>(), any::<i64>(), "\\PC{0,12}").prop_map(
+            |(template, msg_id, error_code, error_status)| NoticeSent {
+                template,
+                msg_id,
+                error_code,
+                error_status,
+            },
+        );
         let word = "\\PC{0,12}";
         let ticket = prop::option::of("[a-zA-Z0-9]{1,9}");
         prop_oneof![
@@ -346,6 +375,9 @@ mod tests {
             word.prop_map(|key| Kind::Click { key }),
             word.prop_map(|url| Kind::View { url }),
             word.prop_map(|key| Kind::Other { event: "LOCATION".into(), key }),
+            prop::collection::vec(consent(), 1..4).prop_map(Kind::ConsentAsked),
+            prop::collection::vec(consent(), 1..4).prop_map(Kind::ConsentChanged),
+            prop::collection::vec(sent, 1..4).prop_map(Kind::NoticesSent),
         ]
     }
 

@@ -78,11 +78,14 @@ impl Element {
         self.child(name).map(|child| child.text.as_str())
     }
 
-    /// Reads a body.
+    /// Reads a body: XML, or JSON as the same tree where the account chose that format.
     ///
     /// # Errors
     /// When it is too long, too deep, not well-formed, or holds what no callback has.
     pub fn read(body: &str) -> Result<Self, Error> {
+        if body.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{') {
+            return super::json::read(body.trim_start_matches('\u{feff}'));
+        }
         if body.len() > MOST_BYTES {
             return Err(Error::TooLong(body.len()));
         }
