@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::sdk::{Judge, Language, apt_install};
+use crate::sdk::{Judge, Language, Subject, apt_install};
 use crate::{Error, cargo};
 
 /// Some of the project's tests, and the programs they cannot do without.
@@ -21,13 +21,18 @@ struct Part {
 enum Work {
     /// A cargo command whose test results are counted.
     Cargo(&'static [&'static str]),
-    /// An SDK that judges the sandbox.
+    /// An SDK that judges the sandbox, or another program that judges figures.
     Sdk(&'static Judge),
 }
 
-const WECHATPY: Judge = Judge { folder: "wechatpy", language: Language::Python };
-const CO_WECHAT_API: Judge = Judge { folder: "co-wechat-api", language: Language::Node };
-const NODE_EASYWECHAT: Judge = Judge { folder: "node-easywechat", language: Language::Node };
+const WECHATPY: Judge =
+    Judge { subject: Subject::Sandbox, folder: "wechatpy", language: Language::Python };
+const CO_WECHAT_API: Judge =
+    Judge { subject: Subject::Sandbox, folder: "co-wechat-api", language: Language::Node };
+const PANDAS: Judge =
+    Judge { subject: Subject::Figures, folder: "rfm", language: Language::Python };
+const NODE_EASYWECHAT: Judge =
+    Judge { subject: Subject::Sandbox, folder: "node-easywechat", language: Language::Node };
 
 /// Programs that Debian has, and the packages they come in: a browser needs a font that has
 /// Chinese characters, or its pictures show none.
@@ -57,9 +62,10 @@ const PARTS: &[Part] = &[
     Part { name: "wechatpy", work: Work::Sdk(&WECHATPY), needs: &[] },
     Part { name: "co-wechat-api", work: Work::Sdk(&CO_WECHAT_API), needs: &[] },
     Part { name: "node-easywechat", work: Work::Sdk(&NODE_EASYWECHAT), needs: &[] },
+    Part { name: "pandas", work: Work::Sdk(&PANDAS), needs: &[] },
 ];
 
-/// The SDKs of `tests/sdk/`.
+/// The judges of `tests/sdk/` and `tests/truth/`.
 #[cfg(test)]
 pub fn judges() -> impl Iterator<Item = &'static Judge> {
     PARTS.iter().filter_map(|part| match part.work {

@@ -1,9 +1,11 @@
-//! SDKs that we did not write, unchanged, as judges of the sandbox: `tests/sdk/`.
+//! Programs that we did not write, unchanged, as judges: SDKs of the sandbox (`tests/sdk/`), others
+//! of figures (`tests/truth/`).
 //!
-//! Each judge is a folder with the SDK's exact version and a script that drives it. This module
-//! installs the packages under `target/sdk/`, starts a sandbox of the built program with all its
-//! doors, runs the script and counts its lines `PASS …` and `FAIL …`. What a machine lacks (Python,
-//! Node, the packages) leaves the judge out, by name.
+//! Each judge is a folder with the packages' exact versions and a script that drives them. This
+//! module installs the packages under `target/sdk/` or `target/truth/`, starts a sandbox of the
+//! built program with all its doors for those who judge it, runs the script and counts its lines
+//! `PASS …` and `FAIL …`. What a machine lacks (Python, Node, the packages) leaves the judge out, by
+//! name.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -36,12 +38,32 @@ const SWAYING: [&str; 14] = [
     "PYTHONPATH",
 ];
 
-/// An SDK and its script.
+/// An SDK or another program, and its script.
 pub struct Judge {
-    /// Folder under `tests/sdk/`.
+    /// What it judges.
+    pub subject: Subject,
+    /// Folder under the subject's.
     pub folder: &'static str,
     /// What runs it.
     pub language: Language,
+}
+
+/// What is judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A running sandbox.
+    Sandbox,
+    /// Figures that are kept in the project.
+    Figures,
+}
+
+impl Subject {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sdk",
+            Self::Figures => "truth",
+        }
+    }
 }
 
 /// What runs a judge.
@@ -54,11 +76,14 @@ pub enum Language {
 }
 
 impl Judge {
-    /// Installs, starts a sandbox, runs, counts.
+    /// Installs, starts a sandbox where one is judged, runs, counts.
     pub fn run(&self) -> Result<Outcome, Error> {
-        let place = target().join("sdk").join(self.folder);
+        let place = target().join(self.subject.folder()).join(self.folder);
         if let Err(lack) = self.install(&place)? {
             return Ok(Outcome::NotRun { needs: lack });
+        }
+        if self.subject == Subject::Figures {
+            return watch(self.folder, self.script(&place));
         }
         build()?;
         let sandbox = Sandbox::start(&place)?;
@@ -70,7 +95,7 @@ impl Judge {
     }
 
     fn home(&self) -> PathBuf {
-        project().join("tests/sdk").join(self.folder)
+        project().join("tests").join(self.subject.folder()).join(self.folder)
     }
 
     /// Puts the pinned packages in place. The inner error says what the machine lacks.
@@ -107,7 +132,7 @@ impl Judge {
             std::fs::remove_dir_all(place).map_err(failed(place))?;
         }
         std::fs::create_dir_all(place).map_err(failed(place))?;
-        eprintln!("installing the packages of tests/sdk/{} …", self.folder);
+        eprintln!("installing the packages of tests/{}/{} …", self.subject.folder(), self.folder);
         let done = match self.language {
             Language::Python => install_python(place, &self.wishes()),
             Language::Node => install_node(place, &self.wishes()),

@@ -10,6 +10,7 @@
 mod answers;
 mod column;
 mod definition;
+mod reaction;
 pub mod snapshot;
 mod tally;
 mod timeline;

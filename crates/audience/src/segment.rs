@@ -32,6 +32,10 @@
 //!   that ends within two hours.
 //! - `share "salt" 10%` chooses by a hash of salt and follower: the same ones every time, and of one
 //!   salt the smaller share lies within the larger.
+//! - `reacted "key"` holds of whoever clicked, wrote, scanned or ordered within 7 days from when
+//!   that campaign was sent to them; `reacted "key" by order within 2d` says what and how soon. The
+//!   moment is that of the call that carried it, the first that may have been taken: the platform
+//!   tells nobody's own. Both ends of the time are included.
 //! - `received "key"` holds of whoever received that campaign or may have; `slots` counts the slots
 //!   certainly left this month.
 //!
@@ -61,12 +65,12 @@ mod token;
 use serde::{Deserialize, Serialize};
 use wire::Day;
 
-pub use check::EVENT_KINDS;
-pub use context::{Context, Opening};
+pub use check::{EVENT_KINDS, REACTIONS};
+pub use context::{Context, Delivery, Opening};
 pub use error::{Error, Problem};
 pub use explain::Explained;
 pub use terms::{
-    Compare, Happening, Literal, Matching, Name, Summed, TagNumber, When, Which, Window,
+    Compare, Happening, Literal, Matching, Name, Summed, TagNumber, When, Which, Window, Within,
 };
 
 /// Which followers are meant, as a tree.
@@ -183,8 +187,17 @@ pub enum Segment {
         /// With what.
         number: i64,
     },
-    /// Reacted to the campaign with this key.
-    Reacted(Name),
+    /// Did something after the campaign with this key was sent to them.
+    Reacted {
+        /// Which campaign.
+        campaign: Name,
+        /// What counts; without it any of [`REACTIONS`] or an order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Happening>,
+        /// How soon; without it within [`Within::USUAL`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Within>,
+    },
     /// Customer-service messages can reach them now.
     Reachable,
     /// Customer-service messages can reach them now, and for as long as this says.

@@ -16,7 +16,7 @@ use std::fmt;
 use roaring::RoaringBitmap;
 use sha2::{Digest, Sha256};
 
-pub(crate) use block::{Block, SPAN, fill};
+pub(crate) use block::{Block, SPAN, fill, set_bit};
 pub(crate) use words::{WORDS, Words};
 pub(crate) mod kernel {
     //! The loops that other parts of the crate run over words too.

@@ -182,6 +182,7 @@ pub(crate) async fn follower(owner: &Owner, openid: &str) -> Result<FollowerView
         },
         month: owner.month().to_string(),
         slots: slot_view(books.slots(owner.month()).of(row.ord)),
+        consents: books.consents.all_of(row.ord),
         history,
     })
 }

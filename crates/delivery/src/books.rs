@@ -5,17 +5,19 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use audience::segment::{Context, Opening};
+use audience::segment::{Context, Delivery, Opening};
 use audience::{Attribute, AttributeKind, Index, Order, Segment, Set};
 use ledger::{Effect, Slots};
 use store::attribute::{AttributeKind as Defined, Definition};
 use store::batch::{Batch, BatchHead, BatchState};
 use store::order::LinkedOrder;
-use store::{AccountId, Store, follower};
+use store::{AccountId, BatchId, Store, follower};
 use wire::rules::Limits;
 use wire::{Month, Timestamp};
 
+use crate::consents::Consents;
 use crate::error::Error;
+use crate::received::Received;
 use crate::snapshot::{self, Kept};
 
 /// Rows read at a time while loading.
@@ -30,7 +32,9 @@ pub(crate) struct Books {
     /// Segments kept under a name.
     pub(crate) saved: BTreeMap<String, Segment>,
     months: BTreeMap<Month, Slots>,
-    received: BTreeMap<String, Set>,
+    received: BTreeMap<String, Received>,
+    /// What they agreed to be told.
+    pub(crate) consents: Consents,
     cap: u8,
     openings: Vec<Opening>,
     /// Counts every change of who follows or carries a tag; kept in the store, so that a restart
@@ -68,6 +72,7 @@ impl Books {
             saved,
             months: BTreeMap::new(),
             received: BTreeMap::new(),
+            consents: Consents::load(store, account).await?,
             cap,
             openings: openings(limits),
             membership: membership(store, account).await?,
@@ -84,13 +89,16 @@ impl Books {
             let batches =
                 store::batch::of_campaign_with_recipients(store, account, campaign.id).await?;
             for batch in batches {
-                books.note_received(&campaign.key, effect(&batch.head), &recipients(&batch)?);
+                if effect(&batch.head) != Effect::Nothing {
+                    let (id, from) = (batch.head.id, batch.head.sent_from);
+                    books.note_received(&campaign.key, id, from, &recipients(&batch)?);
+                }
             }
         }
         Ok(books)
     }
 
-    /// Followers, orders and events, read anew: after a synchronisation or an import.
+    /// Followers, orders, events and consents, read anew: after a synchronisation or an import.
     pub(crate) async fn reload_index(
         &mut self,
         store: &Store,
@@ -98,6 +106,7 @@ impl Books {
     ) -> Result<(), Error> {
         self.index = load_index(store, account).await?;
         self.erased = self.index.forgotten().clone();
+        self.consents = Consents::load(store, account).await?;
         Ok(())
     }
 
@@ -120,18 +129,29 @@ impl Books {
         self.slots_mut(month).change(was, is, recipients);
     }
 
-    /// Remembers who may have received a campaign; what was not sent is forgotten again with
-    /// [`Books::forget_received`].
-    pub(crate) fn note_received(&mut self, key: &str, effect: Effect, recipients: &Set) {
-        if effect != Effect::Nothing {
-            self.received.entry(key.to_owned()).or_default().or_with(recipients);
+    /// Remembers who may have received a campaign, and since when; what was not sent is forgotten
+    /// again with [`Books::forget_received`].
+    pub(crate) fn note_received(
+        &mut self,
+        key: &str,
+        batch: BatchId,
+        from: Option<Timestamp>,
+        recipients: &Set,
+    ) {
+        self.received.entry(key.to_owned()).or_default().add(batch, from, recipients);
+    }
+
+    /// The batch is called now; `in_doubt`: an earlier call of it may have been accepted.
+    pub(crate) fn note_called(&mut self, key: &str, batch: BatchId, at: Timestamp, in_doubt: bool) {
+        if let Some(received) = self.received.get_mut(key) {
+            received.call(batch, at, in_doubt);
         }
     }
 
-    /// The batch to these recipients did not go out after all.
-    pub(crate) fn forget_received(&mut self, key: &str, recipients: &Set) {
+    /// The batch did not go out after all.
+    pub(crate) fn forget_received(&mut self, key: &str, batch: BatchId) {
         if let Some(received) = self.received.get_mut(key) {
-            received.and_not_with(recipients);
+            received.remove(batch);
         }
     }
 
@@ -156,7 +176,11 @@ pub(crate) struct MonthContext<'a> {
 
 impl Context for MonthContext<'_> {
     fn received(&self, campaign: &str) -> Option<Cow<'_, Set>> {
-        self.books.received.get(campaign).map(Cow::Borrowed)
+        self.books.received.get(campaign).map(|received| Cow::Borrowed(received.all()))
+    }
+
+    fn deliveries(&self, campaign: &str) -> Option<Vec<Delivery<'_>>> {
+        self.books.received.get(campaign).map(Received::deliveries)
     }
 
     fn slots_of(&self, ord: u32) -> u8 {
@@ -174,6 +198,19 @@ impl Context for MonthContext<'_> {
 
     fn campaign_keys(&self) -> Vec<String> {
         self.books.received.keys().cloned().collect()
+    }
+
+    fn consents_at_least(&self, template: &str, n: u32) -> Option<Set> {
+        let everyone = Set::full(self.books.index.len());
+        self.books.consents.at_least(template, n, &everyone)
+    }
+
+    fn consents_of(&self, template: &str, ord: u32) -> u32 {
+        self.books.consents.of(template, ord)
+    }
+
+    fn templates(&self) -> Vec<String> {
+        self.books.consents.templates().map(str::to_owned).collect()
     }
 
     fn openings(&self) -> &[Opening] {

@@ -153,6 +153,8 @@ async fn call(owner: &Owner, head: BatchHead) -> Result<(), Error> {
         .store
         .write(move |tx| Box::pin(async move { batch::set_calling(tx, account, id, now).await }))
         .await?;
+    let in_doubt = head.state != BatchState::Intended;
+    owner.books.write().await.note_called(&campaign.key, id, now, in_doubt);
     let outcome = match head.kind {
         BatchKind::List => {
             owner
@@ -365,7 +367,7 @@ async fn refuse(owner: &Owner, head: &BatchHead, error: &client::Error) -> Resul
         })
         .await?;
     books.replace(head.month, Effect::Held, Effect::Nothing, &list);
-    books.forget_received(&campaign.key, &list);
+    books.forget_received(&campaign.key, id);
     Ok(())
 }
 

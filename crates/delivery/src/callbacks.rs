@@ -5,6 +5,7 @@
 //! and applying leaves the row pending, and the next round applies it: the row is marked done in
 //! the transaction that carries its effect.
 
+use store::consent;
 use store::event::{self, NewEvent};
 use store::identity::{self, Claimed, IdentityKind};
 use store::inbox::{self, Received};
@@ -12,6 +13,7 @@ use store::{Tx, finish_event, follower};
 use wire::callback::{CallbackKey, CallbackSettings, Incoming, Kind, Query};
 use wire::{OpenId, Timestamp};
 
+use crate::consents::of_callback;
 use crate::error::Error;
 use crate::facts;
 use crate::owner::Owner;
@@ -52,6 +54,7 @@ enum Change {
     Left { ord: u32, at: Timestamp },
     Event { ord: u32, kind: &'static str, key: String, at: Timestamp },
     Claimed(Claimed),
+    Consented(Vec<consent::Pair>),
 }
 
 impl Change {
@@ -121,6 +124,9 @@ pub(crate) async fn apply(owner: &Owner) -> Result<bool, Error> {
                 books.index.add_event(ord, kind, &key, at, None);
             }
             Change::Claimed(claimed) => facts::add_claimed(owner, &mut books, &claimed).await?,
+            Change::Consented(pairs) => {
+                books.consents.refresh(&owner.store, account, &pairs).await?;
+            }
         }
     }
     for widened in widened {
@@ -159,6 +165,12 @@ async fn apply_one(
         return Ok(());
     }
     let Ok(from) = OpenId::parse(&incoming.from) else { return Ok(()) };
+    let consents = of_callback(&incoming);
+    if !consents.is_empty() {
+        let kept = consent::take_in(tx, account, &consents).await?;
+        changes.push(Change::Consented(kept.touched));
+        return Ok(());
+    }
     match incoming.kind {
         Kind::Subscribe { scene, .. } => {
             let (ord, changed) =

@@ -64,7 +64,7 @@ fn refuse(report: &mut ImportView, line: u64, error: String) {
     }
 }
 
-fn moment(at: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
+pub(crate) fn moment(at: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
     if at.0 < 0 || at > now + AHEAD_SECONDS {
         return Err(format!("`at` is {at}: it must lie between 1970 and a day from now"));
     }
@@ -190,6 +190,7 @@ pub(crate) async fn add_claimed(
         // Somebody loses what the index cannot find among the rest: rare, so all is read anew.
         return books.reload_index(&owner.store, owner.id()).await;
     }
+    books.consents.refresh(&owner.store, owner.id(), &claimed.consented).await?;
     add_events(books, &claimed.events);
     for order in &claimed.orders {
         books.index.add_order(order.ord, indexed(order));
@@ -377,7 +378,8 @@ pub(crate) async fn apply(
             books.index.set_own_tag(*ord, tag, *present);
         }
     }
-    let linked = (claimed.orders.len() + claimed.events.len()) as u64 + claimed.moved;
+    let found = (claimed.orders.len() + claimed.events.len()) as u64;
+    let linked = found + claimed.moved + claimed.consents;
     add_claimed(owner, &mut books, &claimed).await?;
     Ok(PatchedView { followers, linked })
 }

@@ -72,7 +72,7 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
         .collect();
     let (account, id, now) = (owner.id(), found.id, owner.now());
     let rows: Vec<NewBatch> = batches.iter().map(|(row, _)| row.clone()).collect();
-    owner
+    let ids = owner
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -81,14 +81,15 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
                     skip::replace(tx, account, id, &skipped).await?;
                 }
                 campaign::set_state(tx, account, id, CampaignState::Sending, "").await?;
-                batch::insert(tx, account, &rows).await?;
-                crate::campaign::settle_if_done(tx, account, id).await
+                let ids = batch::insert(tx, account, &rows).await?;
+                crate::campaign::settle_if_done(tx, account, id).await?;
+                Ok(ids)
             })
         })
         .await?;
-    for (row, recipients) in &batches {
+    for ((row, recipients), batch) in batches.iter().zip(ids) {
         books.apply(row.month, Effect::Held, recipients);
-        books.note_received(&found.key, Effect::Held, recipients);
+        books.note_received(&found.key, batch, None, recipients);
     }
     tracing::info!(account = %account, campaign = %id, batches = batches.len(), "campaign frozen");
     Ok(())
@@ -188,7 +189,7 @@ pub(crate) async fn release(
     for batch in batches {
         let recipients = crate::books::recipients(batch)?;
         books.replace(batch.head.month, Effect::Held, Effect::Nothing, &recipients);
-        books.forget_received(campaign_key, &recipients);
+        books.forget_received(campaign_key, batch.head.id);
     }
     Ok(())
 }

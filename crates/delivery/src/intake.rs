@@ -13,13 +13,13 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::{
-    AttributeView, FactEvent, FactOrder, FollowerPatch, FrozenView, ImportJobView, ImportRows,
-    ImportTally, ImportWhat, IntakeView, LineError, ListOfPeople, Members, MembersView,
+    AttributeView, FactConsent, FactEvent, FactOrder, FollowerPatch, FrozenView, ImportJobView,
+    ImportRows, ImportTally, ImportWhat, IntakeView, LineError, ListOfPeople, Members, MembersView,
     OverlapQuestion, OverlapView, OwnTagView, PatchedView, PersonExport, PersonPatch, PresetView,
     PresetWish, RerunView, RfmCell, RfmQuestion, SampleQuestion, SampleView, SavedSegment,
     SegmentText, TagView, TaggingView, TaggingWish,
 };
-use crate::{attributes, facts, import, list, person, saved, tagging};
+use crate::{attributes, consents, facts, import, list, person, saved, tagging};
 
 /// Runs `work` to its end, whether or not the caller waits.
 async fn whole<T, F, W>(owner: Arc<Owner>, work: F) -> Result<T, Error>
@@ -56,6 +56,19 @@ impl Engine {
         orders: Vec<FactOrder>,
     ) -> Result<IntakeView, Error> {
         whole(self.owner(id)?, |owner| async move { facts::orders(&owner, orders).await }).await
+    }
+
+    /// Takes in consents to subscription notices that the merchant's own pages heard of.
+    ///
+    /// # Errors
+    /// When one of them cannot be used; then none was taken in.
+    pub async fn take_consents(
+        &self,
+        id: AccountId,
+        consents: Vec<FactConsent>,
+    ) -> Result<IntakeView, Error> {
+        whole(self.owner(id)?, |owner| async move { consents::take_in(&owner, consents).await })
+            .await
     }
 
     /// Enters what the merchant knows of followers.

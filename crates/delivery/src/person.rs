@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use audience::Set;
 use store::batch::BatchState;
 use store::identity::IdentityKind;
-use store::{event, follower, identity, list, order};
+use store::{consent, event, follower, identity, list, order};
 
 use crate::answers::{find, shown};
 use crate::error::Error;
 use crate::owner::Owner;
-use crate::view::{ExportedEvent, ExportedOrder, PersonExport};
+use crate::view::{ExportedConsent, ExportedEvent, ExportedOrder, PersonExport};
 
 /// The most events of one person that are given out.
 const EVENTS: u32 = 100_000;
@@ -25,6 +25,7 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
     }
     let orders = order::of(store, account, row.ord).await?;
     let events = event::of(store, account, row.ord, EVENTS).await?;
+    let consents = consent::of(store, account, row.ord).await?;
     let history = crate::history::of(owner, row.ord).await?;
     let books = owner.books.read().await;
     let index = &books.index;
@@ -75,11 +76,20 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
                 value: event.value,
             })
             .collect(),
+        consents: consents
+            .into_iter()
+            .map(|line| ExportedConsent {
+                template: line.template,
+                act: line.act.to_string(),
+                teller: line.teller.to_string(),
+                at: line.at,
+            })
+            .collect(),
         history,
     })
 }
 
-/// Forgets a person: facts, names, events, and whose the orders were. What was sent stays counted
+/// Forgets a person: facts, names, events, consents, and whose the orders were. What was sent stays counted
 /// under a number that is nobody's; whoever comes back with the same OpenID is somebody new.
 pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
     let _alone = owner.intake.write().await;
@@ -115,6 +125,7 @@ pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
         .await?;
     books.membership = membership;
     books.index.forget(ord);
+    books.consents.forget(ord);
     books.erased.insert(ord);
     tracing::info!(%account, ordinal = ord, "a follower was erased");
     Ok(())

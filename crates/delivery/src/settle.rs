@@ -129,7 +129,7 @@ async fn settle(owner: &Owner, head: &BatchHead, event: &FinishEvent) -> Result<
         books.apply(event.finish.at.month(), Effect::Held, &list);
     }
     if after == Effect::Nothing {
-        forget(owner, &mut books, head, &list).await?;
+        forget(owner, &mut books, head).await?;
     }
     Ok(())
 }
@@ -151,14 +151,9 @@ fn spill(found: &batch::Batch, event: &FinishEvent, after: Effect) -> Option<New
     })
 }
 
-async fn forget(
-    owner: &Owner,
-    books: &mut Books,
-    head: &BatchHead,
-    list: &Set,
-) -> Result<(), Error> {
+async fn forget(owner: &Owner, books: &mut Books, head: &BatchHead) -> Result<(), Error> {
     if head.campaign.is_some() {
-        books.forget_received(&campaign_of(owner, head).await?.key, list);
+        books.forget_received(&campaign_of(owner, head).await?.key, head.id);
     }
     Ok(())
 }
@@ -446,7 +441,7 @@ async fn not_sent(owner: &Owner, head: &BatchHead, why: &str) -> Result<(), Erro
         })
         .await?;
     books.replace(head.month, effect(head), Effect::Nothing, &list);
-    forget(owner, &mut books, head, &list).await
+    forget(owner, &mut books, head).await
 }
 
 /// A person settles what the machine cannot.

@@ -155,7 +155,7 @@ fn gone(removed: io::Result<()>) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use store::account::{self, NewAccount};
     use wire::rules::AccountKind;
 
@@ -163,7 +163,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_772_416_800);
 
-    async fn stage() -> (tempfile::TempDir, Store, AccountId) {
+    pub(crate) async fn stage() -> (tempfile::TempDir, Store, AccountId) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let new = NewAccount {

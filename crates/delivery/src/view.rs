@@ -269,6 +269,9 @@ pub struct FollowerView {
     pub month: String,
     /// Slots this month.
     pub slots: SlotView,
+    /// How many subscription notices they agreed to, by template; 4294967295 is any number.
+    #[serde(default)]
+    pub consents: BTreeMap<String, u32>,
     /// What took them and what did not reach them, oldest first.
     pub history: Vec<HistoryLine>,
 }

@@ -39,6 +39,18 @@ impl Counter {
         while self.planes.pop_if(|plane| plane.is_empty()).is_some() {}
     }
 
+    /// Makes a follower's count `n`.
+    pub fn set(&mut self, ord: u32, n: u64) {
+        let bits = (u64::BITS - n.leading_zeros()) as usize;
+        if bits > self.planes.len() {
+            self.planes.resize(bits, Set::new());
+        }
+        for (bit, plane) in self.planes.iter_mut().enumerate() {
+            plane.put(ord, n >> bit & 1 == 1);
+        }
+        while self.planes.pop_if(|plane| plane.is_empty()).is_some() {}
+    }
+
     /// A follower's count.
     #[must_use]
     pub fn of(&self, ord: u32) -> u64 {

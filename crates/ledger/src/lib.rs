@@ -7,6 +7,10 @@
 //!
 //! What always holds of a follower, as long as every send is known as a batch:
 //! `used_min ≤ messages truly received this month ≤ used_max`.
+//!
+//! What a person agreed to be told ([`consent`]) is a fold as well, over what was told of it.
+
+pub mod consent;
 
 mod counter;
 mod settlement;

@@ -148,6 +148,8 @@ pub struct BatchHead {
     pub intended_at: Option<Timestamp>,
     /// When it was called first.
     pub called_at: Option<Timestamp>,
+    /// Since when it may have arrived: when it was called, unless an earlier call is in doubt.
+    pub sent_from: Option<Timestamp>,
     /// How often it was called.
     pub attempts: u32,
     /// Not to be called before.

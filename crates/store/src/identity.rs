@@ -9,11 +9,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::consent::Pair;
 use crate::event::Event;
 use crate::ids::words;
 use crate::order::LinkedOrder;
 use crate::row::{Columns as _, from_json, to_json};
-use crate::{AccountId, Error, Reader, Tx, event, order};
+use crate::{AccountId, Error, Reader, Tx, consent, event, order};
 
 /// Values in one statement.
 const CHUNK: usize = 10_000;
@@ -50,6 +51,10 @@ pub struct Claimed {
     pub events: Vec<Event>,
     /// Orders and events that belonged to another follower before.
     pub moved: u64,
+    /// Tellings of consents that belonged to nobody, or to another, before.
+    pub consents: u64,
+    /// Of whom and which template.
+    pub consented: Vec<Pair>,
 }
 
 impl Claimed {
@@ -58,6 +63,8 @@ impl Claimed {
         self.orders.extend(other.orders);
         self.events.extend(other.events);
         self.moved += other.moved;
+        self.consents += other.consents;
+        self.consented.extend(other.consented);
     }
 }
 
@@ -98,7 +105,7 @@ pub async fn link(
     Ok((changed, claimed))
 }
 
-/// Hands orders and events told by these values to these followers.
+/// Hands orders, events and consents told by these values to these followers.
 ///
 /// # Errors
 /// When the database refuses.
@@ -113,18 +120,22 @@ pub async fn claim<V: Serialize>(
         let owners = to_json(chunk)?;
         let (orders, moved_orders) = order::claim(tx, account, kind, &owners).await?;
         let (events, moved_events) = event::claim(tx, account, kind, &owners).await?;
-        claimed.add(Claimed { orders, events, moved: moved_orders + moved_events });
+        let (consented, consents) = consent::claim(tx, account, kind, &owners).await?;
+        let moved = moved_orders + moved_events;
+        claimed.add(Claimed { orders, events, moved, consents, consented });
     }
     Ok(claimed)
 }
 
 /// Hands everything that waits for an OpenID or a UnionID to the followers known by now. Answers
-/// how many orders and events that were. For the end of a pass: it looks at all that waits.
+/// how many orders, events and tellings of consents that were. For the end of a pass: it looks at all that waits.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn claim_followers(tx: &mut Tx, account: AccountId) -> Result<u64, Error> {
-    Ok(order::claim_followers(tx, account).await? + event::claim_followers(tx, account).await?)
+    Ok(order::claim_followers(tx, account).await?
+        + event::claim_followers(tx, account).await?
+        + consent::claim_followers(tx, account).await?)
 }
 
 /// Whom values of a kind belong to; unknown values are left out.

@@ -35,6 +35,7 @@ pub mod api_key;
 pub mod attribute;
 pub mod batch;
 pub mod campaign;
+pub mod consent;
 pub mod event;
 pub mod fact_version;
 pub mod finish_event;

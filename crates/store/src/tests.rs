@@ -1,5 +1,6 @@
 //! Tests over the public functions, one file a theme, all on a real data folder.
 
+mod consents;
 mod crash;
 mod facts;
 mod followers;

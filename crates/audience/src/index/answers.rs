@@ -143,7 +143,7 @@ impl Index {
         found
     }
 
-    fn timelines(&self, source: &Source) -> Vec<&Timeline> {
+    pub(crate) fn timelines(&self, source: &Source) -> Vec<&Timeline> {
         match source {
             Source::Orders => vec![self.orders()],
             Source::Events(kind, None) => {

@@ -16,7 +16,7 @@ use wire::Timestamp;
 pub(crate) use body::Body;
 
 use super::tally::Sums;
-use crate::set::SPAN;
+use crate::set::{SPAN, Words, set_bit};
 
 /// A timeline of so few rows has no blocks.
 const FEW: usize = 2048;
@@ -234,6 +234,30 @@ impl Timeline {
         if let Some(Some(block)) = self.blocks.get(number) {
             block.body.add_to(wanted, sums);
             block.tail.iter().for_each(|entry| sums.add(wanted, *entry));
+        }
+    }
+
+    /// Sets the bit of each of these followers who did something at or after their moment
+    /// (`u32::MAX`: none), not more than `within` seconds later and not after `now`.
+    pub(crate) fn mark_after(
+        &self,
+        number: usize,
+        moments: &[u32],
+        (within, now): (u32, u32),
+        who: &mut Words,
+    ) {
+        let mut mark = |entry: &Entry| {
+            let at = place(entry.ord).1;
+            let from = moments[usize::from(at)];
+            if from != u32::MAX && (from..=from.saturating_add(within).min(now)).contains(&entry.at)
+            {
+                set_bit(who, at);
+            }
+        };
+        self.few.iter().filter(|entry| place(entry.ord).0 == number).for_each(&mut mark);
+        if let Some(Some(block)) = self.blocks.get(number) {
+            block.tail.iter().for_each(&mut mark);
+            block.body.mark_after(moments, (within, now), who);
         }
     }
 

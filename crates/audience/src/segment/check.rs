@@ -15,6 +15,9 @@ use crate::index::{AttributeKind, Column};
 /// button (by its key) or link, a message, a scan of a QR code (by its scene), a follow, a leave.
 pub const EVENT_KINDS: &[&str] = &["click", "view", "message", "scan", "follow", "leave"];
 
+/// What counts as a reaction to a campaign where nothing is said of it, beside an order.
+pub const REACTIONS: &[&str] = &["click", "view", "message", "scan"];
+
 pub(super) const NO_SECOND: &str =
     "a time so long ago is one second; ask for longer ago with > or more recently with <";
 pub(super) const NO_HOUR: &str =
@@ -137,17 +140,23 @@ impl Checker<'_> {
                 known.then_some(()).ok_or_else(|| unknown("list", name, names))
             }
             Segment::InSegment(name) => self.saved(name, depth),
-            Segment::Received(key) | Segment::Reacted(key) => {
-                let keys = self.context.campaign_keys();
-                let known = keys.iter().any(|known| known == key.as_str());
-                let keys = keys.iter().map(String::as_str);
-                known.then_some(()).ok_or_else(|| unknown("campaign", key, keys))?;
-                let is_told = matches!(segment, Segment::Received(_))
-                    || self.context.reacted(key.as_str()).is_some();
-                let why = || format!("nothing is known of reactions to campaign {:?}", key.text);
-                is_told.then_some(()).ok_or_else(|| Error::senseless(key.column, why()))
+            Segment::Received(key) => self.campaign(key),
+            Segment::Reacted { campaign, by, .. } => {
+                self.campaign(campaign)?;
+                let is_told = self.context.deliveries(campaign.as_str()).is_some();
+                let why =
+                    || format!("nothing is known of reactions to campaign {:?}", campaign.text);
+                is_told.then_some(()).ok_or_else(|| Error::senseless(campaign.column, why()))?;
+                by.iter().try_for_each(|what| self.happening(what))
             }
         }
+    }
+
+    fn campaign(&self, key: &Name) -> Result<(), Error> {
+        let keys = self.context.campaign_keys();
+        let known = keys.iter().any(|known| known == key.as_str());
+        let keys = keys.iter().map(String::as_str);
+        known.then_some(()).ok_or_else(|| unknown("campaign", key, keys))
     }
 
     fn tag_number(&self, number: TagNumber) -> Result<(), Error> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use wire::Timestamp;
+
 use super::Segment;
 use crate::Set;
 
@@ -25,8 +27,9 @@ pub trait Context {
     }
     /// The keys of all campaigns, to propose one when a key is mistyped.
     fn campaign_keys(&self) -> Vec<String>;
-    /// Who reacted to the campaign with this key; `None` when nothing can be said of it.
-    fn reacted(&self, _campaign_key: &str) -> Option<Cow<'_, Set>> {
+    /// The parts in which the campaign with this key was sent; `None` when there is no such
+    /// campaign, or when nothing can be said of it.
+    fn deliveries(&self, _campaign_key: &str) -> Option<Vec<Delivery<'_>>> {
         None
     }
     /// Who holds at least `n` consents to notices of this template; `None` when there is no such
@@ -56,6 +59,15 @@ pub trait Context {
     fn saved_names(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// A part of a campaign that was sent, or may have been.
+#[derive(Debug, Clone)]
+pub struct Delivery<'a> {
+    /// Since when it may have arrived.
+    pub at: Timestamp,
+    /// To whom.
+    pub to: Cow<'a, Set>,
 }
 
 /// An act that opens a window for customer-service messages (`platform/05 §1`).

@@ -10,8 +10,8 @@ use wire::{Day, Timestamp};
 
 use super::plan::{Members, Plan};
 use super::{
-    Compare, Context, Happening, Literal, Matching, Name, Segment, Summed, When, Which, Window,
-    anniversary, share,
+    Compare, Context, Happening, Literal, Matching, Name, REACTIONS, Segment, Summed, When, Which,
+    Window, Within, anniversary, share,
 };
 use crate::index::{Ask, Keys, Measure, Source, Span, Test, Timeline, Value, second};
 use crate::{Index, Set};
@@ -223,7 +223,11 @@ impl<'a> Evaluator<'a> {
                 select(name, &|seen| comes_round(seen, today, *days))
             }
             Segment::Received(key) => self.context.received(key.as_str()).unwrap_or_default(),
-            Segment::Reacted(key) => self.context.reacted(key.as_str()).unwrap_or_default(),
+            Segment::Reacted { campaign, by, within } => {
+                let parts = self.context.deliveries(campaign.as_str()).unwrap_or_default();
+                let within = within.unwrap_or(Within::USUAL).seconds();
+                Cow::Owned(index.reacted(&parts, &reactions(by.as_ref()), within, self.now))
+            }
             Segment::Reachable => Cow::Owned(self.reachable_at(self.now + 1)),
             Segment::ReachableFor { compare, hours } => {
                 Cow::Owned(self.reachable_for(*compare, self.now + i64::from(*hours) * 3600))
@@ -379,6 +383,17 @@ fn used_at_least<'a>(planes: &'a [Set], n: usize) -> Plan<'a> {
         });
     }
     below.unwrap_or(Plan::Any(Vec::new()))
+}
+
+/// What counts as a reaction.
+fn reactions(by: Option<&Happening>) -> Vec<Source> {
+    match by {
+        Some(what) => vec![source(what)],
+        None => {
+            let events = REACTIONS.iter().map(|kind| Source::Events((*kind).to_owned(), None));
+            events.chain([Source::Orders]).collect()
+        }
+    }
 }
 
 fn source(what: &Happening) -> Source {

@@ -10,7 +10,9 @@ use wire::Timestamp;
 
 use super::evaluate::{comes_round, of_key};
 use super::print::Yuan;
-use super::{Compare, Context, Happening, Segment, Summed, Which, Window, share};
+use super::{
+    Compare, Context, Happening, Name, REACTIONS, Segment, Summed, Which, Window, Within, share,
+};
 use crate::index::{Row, Value};
 use crate::{Attribute, Index};
 
@@ -180,10 +182,9 @@ impl Witness<'_> {
                 let seen = if received { "received, or may have" } else { "not received" };
                 (received, seen.into())
             }
-            Segment::Reacted(key) => {
-                let reacted = self.context.reacted(key.as_str());
-                let reacted = reacted.is_some_and(|who| who.contains(ord));
-                (reacted, if reacted { "reacted" } else { "did not react" }.into())
+            Segment::Reacted { campaign, by, within } => {
+                let within = within.unwrap_or(Within::USUAL).seconds();
+                self.reaction(campaign.as_str(), by.as_ref(), within)
             }
             Segment::Slots { compare, number } => {
                 let left = self.context.slots_of(ord);
@@ -254,6 +255,27 @@ impl Witness<'_> {
         };
         rows.retain(|row| span.contains(row.at));
         rows
+    }
+
+    fn reaction(&self, campaign: &str, by: Option<&Happening>, within: i64) -> (bool, String) {
+        let parts = self.context.deliveries(campaign).unwrap_or_default();
+        let own = parts.iter().filter(|part| part.to.contains(self.ord));
+        let Some(sent) = own.map(|part| part.at).min() else {
+            return (false, "not sent to them".into());
+        };
+        let usual: Vec<Happening>;
+        let what = match by {
+            Some(what) => std::slice::from_ref(what),
+            None => {
+                let event = |kind: &&str| Happening::Event { kind: Name::new(*kind), key: None };
+                usual = REACTIONS.iter().map(event).chain([Happening::Order]).collect();
+                &usual[..]
+            }
+        };
+        let rows = what.iter().flat_map(|what| self.rows(what, Window::AllTime));
+        let first = rows.map(|row| row.at).filter(|at| (sent..=sent + within).contains(at)).min();
+        let seen = first.map_or_else(|| "nothing in time".into(), |at| format!("reacted {at}"));
+        (first.is_some(), format!("sent {sent}, {seen}"))
     }
 
     fn window(&self, holds: impl Fn(Timestamp) -> bool) -> (bool, String) {

@@ -6,7 +6,8 @@
 //! single    = ("not" | 非) single | "(" either ")" | condition
 //! condition = "everyone" | "subscribed" ["within" DAYS | "before" DAY]
 //!           | "tag" (TEXT | "#" NUMBER) | "own" "tag" TEXT | "has" NAME
-//!           | ("received" | "reacted") TEXT | "in" ("list" | "segment") TEXT
+//!           | "received" TEXT | "reacted" TEXT ["by" happening] ["within" (DAYS | HOURS)]
+//!           | "in" ("list" | "segment") TEXT
 //!           | "slots" SIGN NUMBER | "consents" "(" TEXT ")" SIGN NUMBER
 //!           | "window" [SIGN HOURS] | "share" TEXT PERCENT | "never" "(" happening ")"
 //!           | ("first" | "last") "(" happening ")" SIGN ((DAYS | HOURS) "ago" | DAY)
@@ -29,7 +30,7 @@ use super::nearest::nearest;
 use super::token::{Kind, Token, tokens};
 use super::{
     Compare, Error, Happening, Literal, Matching, Name, Problem, Segment, Summed, TagNumber, When,
-    Which, Window,
+    Which, Window, Within,
 };
 
 const AND: &[&str] = &["and", "且"];
@@ -170,7 +171,7 @@ impl Parser {
                 let number = self.whole("a number of slots, 0 to 255", 0, u8::MAX.into())?;
                 Ok(Segment::Slots { compare, number: number as u8 })
             }
-            "reacted" => Ok(Segment::Reacted(self.text("the campaign's key in quotes")?)),
+            "reacted" => self.reaction(),
             "in" if self.word(&["segment"]) => {
                 Ok(Segment::InSegment(self.text("the saved segment's name in quotes")?))
             }
@@ -214,6 +215,23 @@ impl Parser {
             "first" => self.moment(Which::First),
             _ => self.moment(Which::Last),
         }
+    }
+
+    fn reaction(&mut self) -> Result<Segment, Error> {
+        let campaign = self.text("the campaign's key in quotes")?;
+        let by = if self.word(&["by"]) { Some(self.happening()?) } else { None };
+        let within = if self.word(&["within"]) { Some(self.within()?) } else { None };
+        Ok(Segment::Reacted { campaign, by, within })
+    }
+
+    fn within(&mut self) -> Result<Within, Error> {
+        let within = match *self.kind() {
+            Kind::Days(days) => Within::Days(days),
+            Kind::Hours(hours) => Within::Hours(hours),
+            _ => return Err(self.unexpected("a time such as 3d or 48h")),
+        };
+        self.at += 1;
+        Ok(within)
     }
 
     fn orders(&mut self) -> Result<Segment, Error> {

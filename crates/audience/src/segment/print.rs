@@ -4,7 +4,9 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use super::parse::is_word_of_the_language;
 use super::token::is_plain;
-use super::{Compare, Happening, Literal, Matching, Name, Segment, Summed, When, Which, Window};
+use super::{
+    Compare, Happening, Literal, Matching, Name, Segment, Summed, When, Which, Window, Within,
+};
 
 impl Display for Segment {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -74,7 +76,17 @@ impl Display for Segment {
                 }
                 write!(f, ") {compare} {number}")
             }
-            Self::Reacted(key) => write!(f, "reacted {}", Quoted(key.as_str(), '"')),
+            Self::Reacted { campaign, by, within } => {
+                write!(f, "reacted {}", Quoted(campaign.as_str(), '"'))?;
+                if let Some(what) = by {
+                    write!(f, " by {what}")?;
+                }
+                match within {
+                    None => Ok(()),
+                    Some(Within::Days(days)) => write!(f, " within {days}d"),
+                    Some(Within::Hours(hours)) => write!(f, " within {hours}h"),
+                }
+            }
             Self::Reachable => f.write_str("window"),
             Self::ReachableFor { compare, hours } => write!(f, "window {compare} {hours}h"),
             Self::Consents { template, compare, number } => {

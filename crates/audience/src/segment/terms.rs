@@ -108,6 +108,30 @@ pub enum Window {
     },
 }
 
+/// How soon after another thing something must happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    /// So many times 24 hours.
+    Days(u32),
+    /// So many hours.
+    Hours(u32),
+}
+
+impl Within {
+    /// How soon a reaction counts where nothing is said of it.
+    pub const USUAL: Self = Self::Days(7);
+
+    /// The same in seconds.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::Days(days) => i64::from(days) * 86_400,
+            Self::Hours(hours) => i64::from(hours) * 3600,
+        }
+    }
+}
+
 /// What followers do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

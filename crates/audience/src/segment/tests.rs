@@ -16,7 +16,7 @@ use crate::{Attribute, AttributeKind, Index, Order, Set};
 struct World {
     received: BTreeMap<String, Set>,
     slots: Vec<u8>,
-    reacted: BTreeMap<String, Set>,
+    sent: BTreeMap<String, Vec<(Timestamp, Set)>>,
     consents: BTreeMap<String, Vec<u32>>,
     openings: Vec<Opening>,
     saved: BTreeMap<String, String>,
@@ -41,8 +41,9 @@ impl Context for World {
         self.received.keys().cloned().collect()
     }
 
-    fn reacted(&self, campaign_key: &str) -> Option<Cow<'_, Set>> {
-        self.reacted.get(campaign_key).map(Cow::Borrowed)
+    fn deliveries(&self, campaign_key: &str) -> Option<Vec<Delivery<'_>>> {
+        let parts = self.sent.get(campaign_key)?.iter();
+        Some(parts.map(|(at, to)| Delivery { at: *at, to: Cow::Borrowed(to) }).collect())
     }
 
     fn consents_at_least(&self, template: &str, n: u32) -> Option<Set> {
@@ -115,8 +116,10 @@ fn shop() -> (Index, World) {
     index.add_event(1, "click", "促销", now() + -7200, None);
     index.add_event(2, "message", "", now() + -8 * 86_400, None);
     let received = BTreeMap::from([("spring-2026".to_owned(), Set::full(2))]);
-    // 1 and 2 reacted to it; 0 wrote an hour ago, 5 two days, 4 before leaving.
-    let reacted = BTreeMap::from([("spring-2026".to_owned(), [1, 2].into_iter().collect())]);
+    // 0 wrote an hour ago, 5 two days, 4 before leaving.
+    let parts = [(48, Set::full(3)), (47, [3, 5].into_iter().collect())]
+        .map(|(ago, to)| (now() + -ago * 3600, to));
+    let sent = BTreeMap::from([("spring-2026".to_owned(), parts.into())]);
     for (ord, ago) in [(0, 3600), (5, 48 * 3600), (4, 29 * 86_400), (3, 47 * 3600)] {
         index.add_event(ord, "message", "", now() + -ago, None);
     }
@@ -135,7 +138,7 @@ fn shop() -> (Index, World) {
     let world = World {
         received,
         slots: vec![4, 2, 1, 1, 4, 0],
-        reacted,
+        sent,
         consents: BTreeMap::from([("TID-1".to_owned(), vec![0, 1, 2])]),
         openings: vec![opening("message", 48 * 3600), opening("click", 60)],
         saved,
@@ -212,7 +215,12 @@ fn conditions_choose_whom_they_say() {
         ("sum(积分 \"下单\") = 30", &[1]),
         ("sum(积分 \"签到\", 1h) = 0", &[0, 2, 3, 4, 5]),
         ("orders.sum(items) >= 2", &[0]),
-        ("reacted \"spring-2026\"", &[1, 2]),
+        ("reacted \"spring-2026\"", &[0, 1, 3]),
+        ("reacted \"spring-2026\" by order", &[0]),
+        ("reacted \"spring-2026\" by click within 46h", &[1]),
+        ("reacted \"spring-2026\" by click \"新品\" within 46h", &[]),
+        ("reacted \"spring-2026\" by message within 0h", &[3]),
+        ("reacted \"spring-2026\" by message within 2d", &[0, 3]),
         ("window", &[0, 3]),
         ("window < 2h", &[3]),
         ("window > 1h", &[0]),

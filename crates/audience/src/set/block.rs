@@ -288,7 +288,7 @@ fn bit(bits: &Words, at: u16) -> bool {
     bits[usize::from(at) / 64] >> (at % 64) & 1 == 1
 }
 
-fn set_bit(bits: &mut Words, at: u16) {
+pub(crate) fn set_bit(bits: &mut Words, at: u16) {
     bits[usize::from(at) / 64] |= 1 << (at % 64);
 }
 

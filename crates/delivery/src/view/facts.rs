@@ -89,6 +89,50 @@ pub struct FactOrders {
     pub orders: Vec<FactOrder>,
 }
 
+/// What somebody said to a subscription notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentAnswer {
+    /// They want one, or any number where it is for long.
+    Accept,
+    /// They want none now; what they gave before stays.
+    Reject,
+    /// They want none any more; nothing of what they gave before is left.
+    Withdraw,
+}
+
+/// A consent to a subscription notice that the merchant's own page heard of.
+///
+/// The platform tells of real prompts by itself. Of a choice that is kept it tells the page alone:
+/// tell it here. One acceptance told by both, within a minute, is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactConsent {
+    /// The caller's own key, at most 128 bytes: telling it again tells it once.
+    pub key: String,
+    /// Whose. Nobody need follow to consent; it is theirs once they are known.
+    pub who: Who,
+    /// The template's id.
+    pub template: String,
+    /// What they said.
+    pub answer: ConsentAnswer,
+    /// Whether the template is a long-term one, of which one acceptance is any number of messages.
+    #[serde(default)]
+    pub long_term: bool,
+    /// When.
+    #[serde(with = "moment")]
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+}
+
+/// Consents, at most 5,000.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactConsents {
+    /// All of them, or none when one cannot be used.
+    pub consents: Vec<FactConsent>,
+}
+
 /// What became of facts told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IntakeView {
@@ -547,6 +591,9 @@ pub struct PersonExport {
     pub orders: Vec<ExportedOrder>,
     /// Events, latest first.
     pub events: Vec<ExportedEvent>,
+    /// What was told of subscription notices and them, oldest first.
+    #[serde(default)]
+    pub consents: Vec<ExportedConsent>,
     /// What was sent to them and what was not, oldest first.
     pub history: Vec<super::HistoryLine>,
 }
@@ -581,6 +628,21 @@ pub struct ExportedEvent {
     pub at: Timestamp,
     /// The number that belongs to it.
     pub value: Option<i64>,
+}
+
+/// What was told of one person and one template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedConsent {
+    /// The template's id.
+    pub template: String,
+    /// `accepted`, `accepted_for_long`, `refused`, `withdrawn`, `sent` or `failed`.
+    pub act: String,
+    /// By whom it was told: `platform` or `shop`.
+    pub teller: String,
+    /// When.
+    #[serde(with = "moment")]
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The segment list sorted by something.

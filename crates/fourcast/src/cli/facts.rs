@@ -1,10 +1,13 @@
-//! `fourcast events …`, `fourcast orders …`: facts told one at a time, or from a JSON file as the
+//! `fourcast events …`, `fourcast orders …`, `fourcast consents …`: facts told one at a time, or from a JSON file as the
 //! interface takes it.
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
-use delivery::view::{FactEvent, FactEvents, FactOrder, FactOrders, IntakeView, Who};
+use clap::{Args, Subcommand, ValueEnum};
+use delivery::view::{
+    ConsentAnswer, FactConsent, FactConsents, FactEvent, FactEvents, FactOrder, FactOrders,
+    IntakeView, Who,
+};
 use serde::de::DeserializeOwned;
 use wire::Timestamp;
 
@@ -28,6 +31,15 @@ pub struct Orders {
     talk: Talk,
     #[command(subcommand)]
     verb: OrderVerb,
+}
+
+/// Consents to subscription notices.
+#[derive(Debug, Args)]
+pub struct Consents {
+    #[command(flatten)]
+    talk: Talk,
+    #[command(subcommand)]
+    verb: ConsentVerb,
 }
 
 /// Somebody, by one name.
@@ -115,6 +127,63 @@ enum OrderVerb {
         /// The file
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConsentVerb {
+    /// Tell one consent that a page of yours heard of
+    Add {
+        /// Your own key of it: telling it again tells it once
+        name: String,
+        /// The template's id
+        template: String,
+        #[command(flatten)]
+        person: Person,
+        /// What they said
+        #[arg(long, value_enum, default_value = "accept")]
+        answer: Answer,
+        /// The template is a long-term one: accepting it is any number of messages
+        #[arg(long)]
+        long_term: bool,
+        /// When, such as 2026-03-01T10:00:00+08:00
+        #[arg(long)]
+        at: Timestamp,
+    },
+    /// Tell those of a JSON file: {"consents": […]}
+    Send {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// What somebody says to a subscription notice.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Answer {
+    /// One message, or any number with --long-term
+    Accept,
+    /// None now; what was given before stays
+    Reject,
+    /// None any more; nothing given before is left
+    Withdraw,
+}
+
+pub(super) async fn consents(noun: Consents, out: Out) -> Result<(), Error> {
+    let (rest, path) = noun.talk.account().await?;
+    let told = match noun.verb {
+        ConsentVerb::Add { name, template, person, answer, long_term, at } => {
+            let who = person.who()?;
+            let answer = match answer {
+                Answer::Accept => ConsentAnswer::Accept,
+                Answer::Reject => ConsentAnswer::Reject,
+                Answer::Withdraw => ConsentAnswer::Withdraw,
+            };
+            let told = FactConsent { key: name, who, template, answer, long_term, at };
+            FactConsents { consents: vec![told] }
+        }
+        ConsentVerb::Send { file } => read(&file)?,
+    };
+    let view: IntakeView = rest.post(&format!("{path}/consents"), &told).await?;
+    out.show(&view, text)
 }
 
 pub(super) async fn events(noun: Events, out: Out) -> Result<(), Error> {

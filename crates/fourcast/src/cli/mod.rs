@@ -57,6 +57,8 @@ pub enum Command {
     Events(facts::Events),
     /// Tell orders (订单) and refunds
     Orders(facts::Orders),
+    /// Tell consents (订阅授权) to subscription notices that a page of yours heard of
+    Consents(facts::Consents),
     /// What attributes (属性) of followers may hold
     Attributes(attributes::Attributes),
     /// Lists of people (名单)
@@ -110,6 +112,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Import(noun) => import::run(noun, out).await?,
         Command::Events(noun) => facts::events(noun, out).await?,
         Command::Orders(noun) => facts::orders(noun, out).await?,
+        Command::Consents(noun) => facts::consents(noun, out).await?,
         Command::Attributes(noun) => attributes::attributes(noun, out).await?,
         Command::Lists(noun) => attributes::lists(noun, out).await?,
         Command::OwnTags(noun) => attributes::own_tags(noun, out).await?,

@@ -3,7 +3,8 @@
 use axum::extract::{DefaultBodyLimit, State};
 use delivery::Engine;
 use delivery::view::{
-    FactEvents, FactOrders, FollowerPatch, IntakeView, PatchedView, PersonExport, PersonPatches,
+    FactConsents, FactEvents, FactOrders, FollowerPatch, IntakeView, PatchedView, PersonExport,
+    PersonPatches,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,6 +21,7 @@ pub fn router() -> OpenApiRouter<Engine> {
     OpenApiRouter::default()
         .routes(routes!(take_events))
         .routes(routes!(take_orders))
+        .routes(routes!(take_consents))
         .routes(routes!(patch_followers))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .routes(routes!(patch_follower, erase_follower))
@@ -53,6 +55,21 @@ async fn take_orders(
     Json(told): Json<FactOrders>,
 ) -> Result<Json<IntakeView>, Problem> {
     Ok(Json(engine.take_orders(account.id, told.orders).await?))
+}
+
+/// Takes consents to subscription notices in, at most 5,000: all or none.
+///
+/// For what the platform does not tell by itself: acceptances without a prompt, which a page alone
+/// hears of. Of a prompt both tell; within a minute that is one acceptance.
+#[utoipa::path(post, path = "/accounts/{account}/consents", tag = "facts", params(AccountPath),
+    request_body = FactConsents,
+    responses((status = 200, description = "What became of them.", body = IntakeView)))]
+async fn take_consents(
+    account: Account,
+    State(engine): State<Engine>,
+    Json(told): Json<FactConsents>,
+) -> Result<Json<IntakeView>, Problem> {
+    Ok(Json(engine.take_consents(account.id, told.consents).await?))
 }
 
 /// Enters what is known of followers, at most 5,000: all or none.

@@ -234,6 +234,7 @@ fn read(row: &SqliteRow) -> Result<BatchHead, Error> {
         membership_version: row.integer_or_none("membership_version")?,
         intended_at: row.moment_or_none("intended_at")?,
         called_at: row.moment_or_none("called_at")?,
+        sent_from: row.moment_or_none("sent_from")?,
         attempts: row.number("attempts")?,
         not_before: row.moment_or_none("not_before")?,
         msg_id: row.integer_or_none("msg_id")?.map(MsgId),

@@ -104,7 +104,7 @@ pub async fn set_recipients(
 }
 
 /// Intended or doubtful → calling: written before the call. Counts the attempt; `called_at` keeps
-/// the first one.
+/// the first one, and `sent_from` the first that may have been accepted.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::WrongState`].
@@ -117,6 +117,7 @@ pub async fn set_calling(
     allowed(tx, account, id, BatchState::Calling).await?;
     sqlx::query(
         "UPDATE batch SET state = 'calling', called_at = coalesce(called_at, ?3), \
+         sent_from = iif(state = 'intended', ?3, coalesce(sent_from, ?3)), \
          attempts = attempts + 1, not_before = NULL WHERE account = ?1 AND id = ?2",
     )
     .bind(account.0)

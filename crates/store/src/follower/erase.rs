@@ -22,7 +22,7 @@ pub fn is_erased(openid: &OpenId) -> bool {
     openid.as_str().starts_with(MARK)
 }
 
-/// Forgets a follower: details, tags, attributes, identities and events go, orders stay without
+/// Forgets a follower: details, tags, attributes, identities, events and consents go, orders stay without
 /// their customer, and so do callbacks that name them.
 ///
 /// # Errors
@@ -49,6 +49,7 @@ pub async fn erase(
         "UPDATE purchase SET ord = NULL, kind = 'erased', customer = '' \
          WHERE account = ?1 AND ord = ?2",
         "DELETE FROM event WHERE account = ?1 AND ord = ?2",
+        "DELETE FROM consent WHERE account = ?1 AND ord = ?2 AND ord IS NOT NULL",
         "DELETE FROM identity WHERE account = ?1 AND ord = ?2",
     ] {
         sqlx::query(statement).bind(account.0).bind(ord).execute(tx.sqlite()).await?;
@@ -74,6 +75,7 @@ pub async fn erase(
         for statement in [
             "DELETE FROM inbox WHERE account = ?1 AND instr(body, ?2)",
             "DELETE FROM event WHERE account = ?1 AND via_kind IS NOT NULL AND via_value = ?2",
+            "DELETE FROM consent WHERE account = ?1 AND via_kind IS NOT NULL AND via_value = ?2",
             "UPDATE import SET errors = '[]' WHERE account = ?1 AND instr(errors, ?2)",
         ] {
             sqlx::query(statement).bind(account.0).bind(name).execute(tx.sqlite()).await?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::numbers::{Numbers, each_width};
 use super::{Entry, Wanted};
 use crate::index::tally::Sums;
-use crate::set::kernel;
+use crate::set::{Words, kernel, set_bit};
 
 /// Every so many runs the place of the first is kept, so that one follower is found quickly.
 const STRIDE: usize = 64;
@@ -250,6 +250,25 @@ impl Body {
                 let total = totals[at.min(CHUNK)];
                 see(usize::from(*who), total.wrapping_sub(before));
                 before = total;
+            }
+        }
+    }
+
+    /// As [`super::Timeline::mark_after`]: the moments of a run are sorted.
+    pub fn mark_after(&self, moments: &[u32], (within, now): (u32, u32), who: &mut Words) {
+        let mut start = 0;
+        for (at, run) in self.who.iter().zip(&self.runs) {
+            let end = start + usize::from(*run);
+            let run = &self.moments[start..end];
+            start = end;
+            let from = moments[usize::from(*at)];
+            if from == u32::MAX {
+                continue;
+            }
+            let to = from.saturating_add(within).min(now);
+            let next = run.partition_point(|moment| *moment < from);
+            if run.get(next).is_some_and(|moment| *moment <= to) {
+                set_bit(who, *at);
             }
         }
     }

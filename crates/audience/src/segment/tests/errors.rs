@@ -179,6 +179,14 @@ fn newer_conditions_name_what_is_wrong_too() {
             "column 9: no campaign \"spring-2025\"; did you mean \"spring-2026\"?",
         ),
         (
+            "reacted \"spring-2026\" by clik",
+            "column 26: no kind of event \"clik\"; did you mean \"click\"?",
+        ),
+        (
+            "reacted \"spring-2026\" within 3",
+            "column 30: found the number 3, wanted a time such as 3d or 48h",
+        ),
+        (
             "window = 2h",
             "column 8: a window that ends in so many hours ends in one second; ask for longer \
              with > or less with <",

@@ -31,7 +31,7 @@ struct Person {
     events: Vec<(&'static str, &'static str, i64, i64)>,
     received: BTreeSet<&'static str>,
     slots: u8,
-    reacted: BTreeSet<&'static str>,
+    sent: Vec<(&'static str, i64)>,
     consents: u32,
     on_list: bool,
 }
@@ -69,7 +69,13 @@ fn person() -> impl Strategy<Value = Person> {
         prop::collection::vec(prop::option::of(value()), 3),
         prop::collection::vec((when(), 0i64..4, 0u32..3), 0..4),
         prop::collection::vec(event, 0..4),
-        (subset(2), 0u8..6, subset(2), 0u32..4, any::<bool>()),
+        (
+            subset(2),
+            0u8..6,
+            prop::collection::vec((prop::sample::select(&CAMPAIGNS[..]), when()), 0..3),
+            0u32..4,
+            any::<bool>(),
+        ),
     )
         .prop_map(
             |((following, subscribed_at, tags, own), attributes, orders, events, rest)| Person {
@@ -82,7 +88,7 @@ fn person() -> impl Strategy<Value = Person> {
                 events,
                 received: rest.0.into_iter().map(|n| CAMPAIGNS[n]).collect(),
                 slots: rest.1,
-                reacted: rest.2.into_iter().map(|n| CAMPAIGNS[n]).collect(),
+                sent: rest.2,
                 consents: rest.3,
                 on_list: rest.4,
             },
@@ -136,6 +142,10 @@ fn ordering() -> impl Strategy<Value = Compare> {
     ])
 }
 
+fn within() -> impl Strategy<Value = Within> {
+    prop_oneof![(0u32..12).prop_map(Within::Days), (0u32..80).prop_map(Within::Hours)]
+}
+
 /// The conditions that came with lists, windows, consents and saved segments.
 fn newer_condition() -> impl Strategy<Value = Segment> {
     let matching = vec![Matching::Contains, Matching::Starts, Matching::Ends];
@@ -154,7 +164,8 @@ fn newer_condition() -> impl Strategy<Value = Segment> {
         (summed, window(), compare(), -4i64..6).prop_map(|(of, window, compare, number)| {
             Segment::Sum { of, window, compare, number }
         }),
-        name(&CAMPAIGNS).prop_map(Segment::Reacted),
+        (name(&CAMPAIGNS), prop::option::of(happening()), prop::option::of(within()))
+            .prop_map(|(campaign, by, within)| Segment::Reacted { campaign, by, within }),
         Just(Segment::Reachable),
         (ordering(), 0u32..60)
             .prop_map(|(compare, hours)| Segment::ReachableFor { compare, hours }),
@@ -231,7 +242,7 @@ fn index_of(people: &[Person]) -> (Index, World) {
     };
     for key in CAMPAIGNS {
         world.received.insert(key.into(), Set::new());
-        world.reacted.insert(key.into(), Set::new());
+        world.sent.insert(key.into(), Vec::new());
     }
     for (ord, person) in (0..).zip(people) {
         index.set_following(ord, true, Timestamp(0));
@@ -254,8 +265,12 @@ fn index_of(people: &[Person]) -> (Index, World) {
         for key in &person.received {
             world.received.entry((*key).into()).or_default().insert(ord);
         }
-        for key in &person.reacted {
-            world.reacted.entry((*key).into()).or_default().insert(ord);
+        for (key, at) in &person.sent {
+            let parts = world.sent.entry((*key).into()).or_default();
+            match parts.iter_mut().find(|(moment, _)| moment.0 == *at) {
+                Some((_, to)) => drop(to.insert(ord)),
+                None => parts.push((Timestamp(*at), [ord].into_iter().collect())),
+            }
         }
         world.slots.push(person.slots);
         world.consents.entry("TID".into()).or_default().push(person.consents);
@@ -442,7 +457,20 @@ fn is_in(ord: u32, person: &Person, segment: &Segment) -> bool {
             let events = events.filter(|event| inside(*window, event.2));
             cmp(events.map(|event| event.3).sum(), *compare, *number)
         }
-        Segment::Reacted(key) => person.reacted.contains(key.as_str()),
+        Segment::Reacted { campaign, by, within } => {
+            let sent = person.sent.iter().filter(|(key, _)| *key == campaign.as_str());
+            let Some(sent) = sent.map(|(_, at)| *at).min() else { return false };
+            let seconds = match within {
+                None => 7 * DAY,
+                Some(Within::Days(days)) => i64::from(*days) * DAY,
+                Some(Within::Hours(hours)) => i64::from(*hours) * 3600,
+            };
+            let event = |kind| Happening::Event { kind: Name::new(kind), key: None };
+            let usual = vec![event("click"), event("message"), Happening::Order];
+            let what = by.clone().map_or(usual, |what| vec![what]);
+            let all = what.iter().flat_map(|what| times(person, what, Window::AllTime));
+            all.into_iter().any(|at| at >= sent && at - sent <= seconds)
+        }
         Segment::Reachable => window_until(person).is_some(),
         Segment::ReachableFor { compare, hours } => window_until(person)
             .is_some_and(|until| cmp(until, *compare, now().0 + i64::from(*hours) * 3600)),
