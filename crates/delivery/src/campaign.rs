@@ -170,15 +170,36 @@ pub(crate) async fn outlook(
     books: &Books,
     campaign: &Campaign,
 ) -> Result<Outlook, Error> {
-    let wish = wish(campaign)?;
     let frozen = campaign::audience(&owner.store, owner.id(), campaign.id).await?;
-    let goes_on = frozen.is_some();
-    let segment = match frozen {
+    let (segment, goes_on) = match frozen {
         Some(frozen) => {
-            still_to_reach(owner, campaign, read_set("a frozen audience", &frozen)?).await?
+            let frozen = read_set("a frozen audience", &frozen)?;
+            if is_planned(owner, campaign).await? {
+                (frozen, false)
+            } else {
+                (still_to_reach(owner, campaign, frozen).await?, true)
+            }
         }
-        None => evaluate(owner, books, &campaign.segment)?,
+        None => (evaluate(owner, books, &campaign.segment)?, false),
     };
+    look_ahead(owner, books, campaign, segment, goes_on).await
+}
+
+/// Whether the campaign was frozen by a plan and is still to be cut into batches.
+pub(crate) async fn is_planned(owner: &Owner, campaign: &Campaign) -> Result<bool, Error> {
+    Ok(campaign.frozen_at.is_some()
+        && store::batch::of_campaign(&owner.store, owner.id(), campaign.id).await?.is_empty())
+}
+
+/// The same for these people, whatever the campaign's text says; one that goes on keeps to lists.
+pub(crate) async fn look_ahead(
+    owner: &Owner,
+    books: &Books,
+    campaign: &Campaign,
+    segment: Set,
+    goes_on: bool,
+) -> Result<Outlook, Error> {
+    let wish = wish(campaign)?;
     let limits = owner.limits()?;
     let slots = books.slots(owner.month());
     let forecast = planner::forecast(planner::Inputs {
@@ -289,6 +310,14 @@ pub(crate) fn forecast_view(owner: &Owner, outlook: &Outlook) -> Result<Forecast
         calls_left_today: owner.mass_calls_left().today.map(|left| left.max(0).unsigned_abs()),
         wasted_by_ignoring_the_cap: outlook.forecast.full.len() as u64,
     })
+}
+
+/// A forecast of planned recipients, with those of the segment whom the plan leaves out.
+pub(crate) fn with_left_out(forecast: ForecastView, left_out: &[(Reason, Set)]) -> ForecastView {
+    let people: u64 = left_out.iter().map(|(_, people)| people.len() as u64).sum();
+    let mut all = reasons(left_out);
+    all.extend(forecast.reasons);
+    ForecastView { segment: forecast.segment + people, reasons: all, ..forecast }
 }
 
 pub(crate) fn reasons(skipped: &[(Reason, Set)]) -> Vec<ReasonCount> {

@@ -1,5 +1,6 @@
 //! Why something asked for was not done: one type, one sentence, what to do about it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::view::ImportView;
@@ -36,7 +37,7 @@ pub enum Error {
     #[error("{field}: {problem}")]
     BadInput {
         /// The field.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What is wrong and what would be right.
         problem: String,
     },
@@ -81,8 +82,8 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn bad(field: &'static str, problem: impl fmt::Display) -> Self {
-        Self::BadInput { field, problem: problem.to_string() }
+    pub(crate) fn bad(field: impl Into<Cow<'static, str>>, problem: impl fmt::Display) -> Self {
+        Self::BadInput { field: field.into(), problem: problem.to_string() }
     }
 
     pub(crate) fn not_found(what: &'static str, name: impl fmt::Display) -> Self {

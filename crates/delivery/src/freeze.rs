@@ -8,7 +8,7 @@
 
 use audience::Set;
 use ledger::Effect;
-use planner::Way;
+use planner::{Reason, Way};
 use sha2::{Digest, Sha256};
 use store::BatchId;
 use store::batch::{self, Batch, BatchKind, BatchState, NewBatch};
@@ -16,8 +16,11 @@ use store::campaign::{self, Campaign, CampaignState};
 use store::skip::{self, Skip};
 use wire::{ClientMsgId, Timestamp};
 
-use crate::books::Books;
-use crate::campaign::{Outlook, forecast_view, nobody, outlook, schedule, scheduled, set_state};
+use crate::books::{Books, read_set};
+use crate::campaign::{
+    Outlook, forecast_view, is_planned, nobody, outlook, schedule, scheduled, set_state,
+    with_left_out,
+};
 use crate::error::Error;
 use crate::owner::Owner;
 
@@ -49,7 +52,8 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
         }
         Err(error) => return Err(error),
     };
-    if found.frozen_at.is_none()
+    let planned = is_planned(owner, found).await?;
+    if (found.frozen_at.is_none() || planned)
         && let Some(sentence) = nobody(&outlook)
     {
         return set_state(owner, found.id, CampaignState::Failed, sentence).await;
@@ -58,12 +62,15 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
     let first = earlier.iter().map(|head| head.number).max().unwrap_or(0) + 1;
     let batches = cut(owner, &books, found, &outlook, first)?;
     let first_time = found.frozen_at.is_none();
-    let forecast = serde_json::to_string(&forecast_view(owner, &outlook)?)
-        .map_err(|error| Error::unreadable("a forecast", error))?;
+    let left_out = if planned { left_out(owner, found).await? } else { Vec::new() };
+    let forecast = with_left_out(forecast_view(owner, &outlook)?, &left_out);
+    let forecast =
+        serde_json::to_string(&forecast).map_err(|error| Error::unreadable("a forecast", error))?;
     let audience = outlook.segment.to_bytes();
     let skipped: Vec<Skip> = outlook
         .skipped()
         .iter()
+        .chain(&left_out)
         .filter(|(_, people)| !people.is_empty())
         .map(|(reason, people)| Skip {
             reason: reason.as_str().into(),
@@ -78,6 +85,11 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
             Box::pin(async move {
                 if first_time {
                     campaign::freeze(tx, account, id, now, &audience, &forecast).await?;
+                }
+                if planned {
+                    campaign::set_forecast(tx, account, id, &forecast).await?;
+                }
+                if first_time || planned {
                     skip::replace(tx, account, id, &skipped).await?;
                 }
                 campaign::set_state(tx, account, id, CampaignState::Sending, "").await?;
@@ -93,6 +105,17 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
     }
     tracing::info!(account = %account, campaign = %id, batches = batches.len(), "campaign frozen");
     Ok(())
+}
+
+/// Whom the plan left out of a planned campaign; kept when it was approved.
+async fn left_out(owner: &Owner, found: &Campaign) -> Result<Vec<(Reason, Set)>, Error> {
+    let mut all = Vec::new();
+    for kept in skip::list(&owner.store, owner.id(), found.id).await? {
+        if let Some(reason) = Reason::of_word(&kept.reason) {
+            all.push((reason, read_set("skipped followers", &kept.recipients)?));
+        }
+    }
+    Ok(all)
 }
 
 fn cut(

@@ -25,6 +25,7 @@ mod intake;
 mod list;
 mod owner;
 mod person;
+mod plan;
 mod received;
 mod report;
 mod saved;
@@ -38,3 +39,4 @@ pub mod view;
 
 pub use engine::{Engine, Settings};
 pub use error::{Error, ErrorKind};
+pub use plan::Claim;

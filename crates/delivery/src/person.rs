@@ -27,6 +27,7 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
     let events = event::of(store, account, row.ord, EVENTS).await?;
     let consents = consent::of(store, account, row.ord).await?;
     let history = crate::history::of(owner, row.ord).await?;
+    let plans = crate::plan::of(owner, row.ord).await?;
     let books = owner.books.read().await;
     let index = &books.index;
     Ok(PersonExport {
@@ -86,11 +87,13 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
             })
             .collect(),
         history,
+        plans,
     })
 }
 
-/// Forgets a person: facts, names, events, consents, and whose the orders were. What was sent stays counted
-/// under a number that is nobody's; whoever comes back with the same OpenID is somebody new.
+/// Forgets a person: facts, names, events, consents, whose the orders were, and what plans knew of
+/// them. What was sent stays counted under a number that is nobody's; whoever comes back with the
+/// same OpenID is somebody new.
 pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
     let _alone = owner.intake.write().await;
     let mut books = owner.books.write().await;
@@ -108,6 +111,7 @@ pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
         .collect();
     let (account, now, membership) = (owner.id(), owner.now(), books.membership + 1);
     let (ord, id) = (row.ord, row.openid);
+    let plans = crate::plan::without(owner, ord).await?;
     // First, and none is written meanwhile: whatever happens then, no file holds them.
     crate::snapshot::remove(owner)?;
     owner
@@ -118,6 +122,9 @@ pub(crate) async fn erase(owner: &Owner, openid: &str) -> Result<(), Error> {
                 for (name, people) in &lists {
                     let bytes = people.to_bytes();
                     list::put(tx, account, name, people.len() as u64, &bytes, now).await?;
+                }
+                for plan in &plans {
+                    plan.keep(tx, account).await?;
                 }
                 crate::books::put_membership(tx, account, membership).await
             })

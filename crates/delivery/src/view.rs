@@ -2,6 +2,7 @@
 //! forecasts, reports and slots. Moments are RFC 3339 text in China Standard Time.
 
 mod facts;
+mod plans;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use wire::Timestamp;
 
 pub use facts::*;
+pub use plans::*;
 
 /// Moments as RFC 3339 text; a bare number is read as unix seconds.
 pub mod moment {

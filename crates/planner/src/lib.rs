@@ -3,6 +3,7 @@
 //! - [`forecast()`]: every follower of a segment in exactly one of four sets;
 //! - [`month()`]: the numbers of all campaigns of a month, each after those before it;
 //! - [`plan`]: who gets which campaign of a month, worth most, and the proof;
+//! - [`stages`]: the same, some campaigns before others; [`record`]: a plan as files to check;
 //! - [`choose_way`]: one call for everybody, one for a tag, or lists;
 //! - [`parts()`]: the lists;
 //! - [`Reason`]: why a follower of the segment does not receive.
@@ -15,6 +16,8 @@ pub mod month;
 pub mod parts;
 pub mod plan;
 pub mod reason;
+pub mod record;
+pub mod stages;
 pub mod way;
 
 pub use forecast::{Forecast, Inputs, Numbers, forecast};

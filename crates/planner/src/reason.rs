@@ -53,6 +53,14 @@ reasons! {
     NoRoomThisMonth, "no_room_this_month",
         "The account has no mass-send calls left before the month ends.",
         "本月结束前公众号的群发调用次数已用完。";
+    /// The month's plan gives the slot to something worth more, or the campaign is full.
+    NotPlanned, "not_planned",
+        "The month's plan leaves this follower out of the campaign; `fourcast plan why` says why.",
+        "月计划未将该粉丝排入此活动；可用 `fourcast plan why` 查看原因。";
+    /// Never gets the campaign, so that its effect can be measured.
+    HeldOut, "held_out",
+        "Belongs to the campaign's hold-out, which never receives it.",
+        "属于该活动的对照组，不会收到。";
     /// The last one of a list that cannot be sent.
     Alone, "alone",
         "Would be the only recipient, and the platform refuses a list of one.",

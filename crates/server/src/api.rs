@@ -7,6 +7,7 @@ mod campaigns;
 mod facts;
 mod followers;
 mod imports;
+mod plans;
 mod segments;
 mod slots;
 mod tags;
@@ -35,6 +36,7 @@ pub fn router() -> OpenApiRouter<Engine> {
         .merge(segments::router())
         .merge(imports::router())
         .merge(campaigns::router())
+        .merge(plans::router())
         .merge(slots::router())
         .merge(work::router())
 }

@@ -213,6 +213,46 @@ pub async fn freeze(
     Ok(())
 }
 
+/// Replaces the forecast of a frozen campaign: what was planned ahead is looked at anew when it goes.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_forecast(
+    tx: &mut Tx,
+    account: AccountId,
+    id: CampaignId,
+    forecast: &str,
+) -> Result<(), Error> {
+    let done = sqlx::query("UPDATE campaign SET forecast = ?3 WHERE account = ?1 AND id = ?2")
+        .bind(account.0)
+        .bind(id.0)
+        .bind(forecast)
+        .execute(tx.sqlite())
+        .await?;
+    if done.rows_affected() == 0 { Err(missing(id)) } else { Ok(()) }
+}
+
+/// Makes a frozen and scheduled campaign a draft again: members, forecast, moment and who was left
+/// out are forgotten. The caller has seen that none of its calls was ever planned.
+///
+/// # Errors
+/// [`Error::NotFound`], or [`Error::WrongState`] when it is not scheduled.
+pub async fn thaw(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<(), Error> {
+    let found = get(&mut *tx, account, id).await?.state;
+    if found != CampaignState::Scheduled {
+        return Err(wrong(id, found, "released"));
+    }
+    for statement in [
+        "DELETE FROM campaign_audience WHERE account = ?1 AND campaign = ?2",
+        "DELETE FROM skip WHERE account = ?1 AND campaign = ?2",
+        "UPDATE campaign SET state = 'draft', starts_at = NULL, frozen_at = NULL, forecast = NULL, \
+         note = '' WHERE account = ?1 AND id = ?2",
+    ] {
+        sqlx::query(statement).bind(account.0).bind(id.0).execute(tx.sqlite()).await?;
+    }
+    Ok(())
+}
+
 /// The campaign with this number.
 ///
 /// # Errors

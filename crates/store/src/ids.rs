@@ -50,6 +50,8 @@ numbers! {
     CampaignId, "a campaign's number such as 1";
     /// A batch inside its account, from 1.
     BatchId, "a batch's number such as 1";
+    /// A month plan inside its account, from 1.
+    PlanId, "a plan's number such as 1";
     /// A pass over all followers inside its account, from 1.
     PassId, "a pass's number such as 1";
 }

@@ -46,6 +46,7 @@ pub mod inbox;
 pub mod list;
 pub mod meta;
 pub mod order;
+pub mod plan;
 pub mod segment;
 pub mod skip;
 pub mod sync_pass;
@@ -57,6 +58,6 @@ mod tests;
 
 pub use engine::{Reader, Store, Tx};
 pub use error::Error;
-pub use ids::{AccountId, BatchId, CampaignId, PassId, Unknown};
+pub use ids::{AccountId, BatchId, CampaignId, PassId, PlanId, Unknown};
 pub use secret::Secret;
 pub use writer::Work;

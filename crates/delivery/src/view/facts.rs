@@ -596,6 +596,8 @@ pub struct PersonExport {
     pub consents: Vec<ExportedConsent>,
     /// What was sent to them and what was not, oldest first.
     pub history: Vec<super::HistoryLine>,
+    /// Month plans they are in, the newest first.
+    pub plans: Vec<super::ExportedPlan>,
 }
 
 /// An order of one person.

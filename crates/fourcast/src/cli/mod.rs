@@ -7,6 +7,7 @@ mod campaigns;
 mod facts;
 mod followers;
 mod import;
+mod plan;
 mod sandbox;
 mod segments;
 mod slots;
@@ -71,6 +72,9 @@ pub enum Command {
     Segments(segments::Segments),
     /// Campaigns (群发活动)
     Campaigns(campaigns::Campaigns),
+    /// Month plans (月计划): who gets which campaign, so that all is worth most
+    #[command(alias = "plans")]
+    Plan(plan::Plan),
     /// Slots (名额): the messages each follower can still receive this month
     Slots(slots::Slots),
     /// Measure what the project promises, on this machine
@@ -119,6 +123,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Tags(noun) => tags::run(noun, out).await?,
         Command::Segments(noun) => segments::run(noun, out).await?,
         Command::Campaigns(noun) => campaigns::run(noun, out).await?,
+        Command::Plan(noun) => plan::run(noun, out).await?,
         Command::Slots(noun) => slots::run(noun, out).await?,
     }
     Ok(ExitCode::SUCCESS)

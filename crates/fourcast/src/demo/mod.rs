@@ -9,6 +9,7 @@ pub mod drive;
 pub mod happening;
 pub mod month;
 mod opening;
+pub mod planned;
 pub mod report;
 pub mod shop;
 mod show;
@@ -67,7 +68,7 @@ pub async fn run(options: &Options, out: Out) -> Result<bool, Error> {
     let sides = Sides::start(options, &script, folder.path()).await?;
     let watch = Watch::new(script.clone(), options.followers);
     let played = tokio::select! {
-        report = play(options, &script, &sides, &watch) => Some(report),
+        report = both(options, &script, &sides, &watch) => Some(report),
         () = &mut stop => None,
     };
     watch.end();
@@ -88,6 +89,33 @@ pub async fn run(options: &Options, out: Out) -> Result<bool, Error> {
     };
     sides.stop().await?;
     outcome
+}
+
+/// The month with everything that happens in one, then another one planned beside first come.
+async fn both(
+    options: &Options,
+    script: &Script,
+    sides: &Sides,
+    watch: &Watch,
+) -> Result<Report, Error> {
+    let mut report = play(options, script, sides, watch).await?;
+    watch.planning();
+    let began = Instant::now();
+    let folder = Folder::open(None)?;
+    let others = Sides::start(options, script, folder.path()).await?;
+    let wish = Wish::of(options.followers, options.seed);
+    let compared = planned::compare(&others.endpoints(), script.month, script.start(), &wish).await;
+    others.stop().await?;
+    let compared = compared?;
+    report.checks.extend(compared.checks());
+    report.planned = Some(compared);
+    let took = timing("planned beside first come 计划与先到先得", began.elapsed());
+    report.timings.insert(report.timings.len().saturating_sub(1), took);
+    if let Some(together) = report.timings.last_mut() {
+        together.seconds = (together.seconds + began.elapsed().as_secs_f64()).round();
+    }
+    report.peak_memory_mib = report::peak_memory_mib();
+    Ok(report)
 }
 
 async fn play(

@@ -9,6 +9,7 @@ use wire::Timestamp;
 
 use super::drive::{Driver, Record};
 use super::month::Script;
+use super::planned::Comparison;
 use super::truth::{self, Bracket, Outcome};
 use crate::Error;
 
@@ -92,6 +93,9 @@ pub struct Report {
     pub unclaimed_jobs: Vec<i64>,
     /// The platform's calls, by path.
     pub calls: BTreeMap<String, u64>,
+    /// The month planned beside first come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Comparison>,
     /// Real time, part by part.
     pub timings: Vec<Timing>,
     /// Most memory the process held, MiB; Linux only.
@@ -146,6 +150,7 @@ pub async fn report(driver: &mut Driver, script: &Script) -> Result<Report, Erro
             .filter(|msg_id| !claimed.contains(msg_id))
             .collect(),
         calls: driver.control().calls().await?,
+        planned: None,
         timings: Vec::new(),
         peak_memory_mib: peak_memory_mib(),
         checks: Vec::new(),
@@ -275,6 +280,7 @@ pub fn peak_memory_mib() -> Option<u64> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::demo::planned::{self, Compared};
 
     fn outcome(received: u64) -> Outcome {
         Outcome {
@@ -295,6 +301,46 @@ pub(super) mod tests {
             sentence: "no slot left".into(),
             sentence_zh: "名额已用完".into(),
         }
+    }
+
+    fn compared() -> Comparison {
+        let side = |expected, messages, orders, lost| planned::Outcome {
+            expected,
+            messages,
+            orders,
+            cents: orders as i64 * 12_900,
+            lost,
+            worth: orders as f64 * 129.0 - lost as f64 * 5.0,
+        };
+        Comparison {
+            followers: 120,
+            follower_yuan: 5.0,
+            plan_value: 480.5,
+            plan_bound: 480.5,
+            campaigns: vec![Compared {
+                at: "2026-03-02 10:00".parse().unwrap(),
+                name: "春季护肤教程".into(),
+                chosen: 60,
+                planned: 58,
+                first_come: 118,
+            }],
+            planned: side(480.5, 240, 4, 1),
+            first_come: side(290.0, 470, 3, 3),
+        }
+    }
+
+    #[test]
+    fn a_plan_worse_than_first_come_is_told() {
+        let holds = |compared: &Comparison| {
+            compared.checks().iter().map(|check| check.holds).collect::<Vec<_>>()
+        };
+        let good = compared();
+        assert_eq!(holds(&good), [true; 3]);
+        let mut bad = compared();
+        bad.plan_bound += 1.0;
+        bad.planned.expected = 0.0;
+        bad.campaigns[0].planned = 61;
+        assert_eq!(holds(&bad), [false; 3]);
     }
 
     pub(crate) fn sample() -> Report {
@@ -326,6 +372,7 @@ pub(super) mod tests {
             ledger,
             unclaimed_jobs: Vec::new(),
             calls: BTreeMap::from([("/cgi-bin/message/mass/send".into(), 4)]),
+            planned: Some(compared()),
             timings: vec![Timing { part: "month".into(), seconds: 12.34 }],
             peak_memory_mib: Some(321),
             checks: Vec::new(),

@@ -1,8 +1,9 @@
 //! The report as text: tables with Chinese and English headings, the verdicts last.
 
 use super::month::weekday;
+use super::planned::Comparison;
 use super::report::{Line, Report};
-use crate::cli::table::{Table, grouped};
+use crate::cli::table::{Table, grouped, yuan};
 
 /// The whole report.
 #[must_use]
@@ -32,6 +33,9 @@ pub fn text(report: &Report) -> String {
         grouped(report.ledger.exact),
         grouped(report.ledger.in_range)
     ));
+    if let Some(compared) = &report.planned {
+        text.push_str(&planned(compared));
+    }
     text.push_str("\nCalls of the platform 接口调用\n");
     let mut calls = Table::new(&["path", ">calls"]);
     for (path, number) in &report.calls {
@@ -109,6 +113,60 @@ fn forecast(line: &Line) -> String {
         0 => grouped(line.certain),
         possible => format!("{}–{}", grouped(line.certain), grouped(line.certain + possible)),
     }
+}
+
+/// The month planned beside first come.
+fn planned(compared: &Comparison) -> String {
+    let mut text = format!(
+        "\nThe same month planned, beside first come 计划与先到先得（各 {} 名相同粉丝）\n",
+        grouped(u64::from(compared.followers))
+    );
+    let mut table = Table::new(&[
+        "when 时间",
+        "campaign 活动",
+        ">planned 计划",
+        ">delivered 送达",
+        ">first come 先到先得",
+    ]);
+    for line in &compared.campaigns {
+        let at = line.at.to_string();
+        table.row([
+            format!("{} {}", at.get(5..10).unwrap_or_default(), weekday(line.at)),
+            line.name.clone(),
+            grouped(line.chosen),
+            grouped(line.planned),
+            grouped(line.first_come),
+        ]);
+    }
+    text.push_str(&table.text());
+    text.push('\n');
+    let mut table = Table::new(&["", ">planned 计划", ">first come 先到先得", ">difference 差"]);
+    let (plan, first) = (&compared.planned, &compared.first_come);
+    let share = |plan: f64, first: f64| {
+        if first == 0.0 { String::new() } else { format!("{:+.1} %", (plan / first - 1.0) * 100.0) }
+    };
+    let worth = |worth: f64| yuan((worth * 100.0).round() as i64);
+    let counts =
+        |plan: u64, first: u64| [grouped(plan), grouped(first), share(plan as f64, first as f64)];
+    let sums = |plan: f64, first: f64| [worth(plan), worth(first), share(plan, first)];
+    for (name, cells) in [
+        ("worth expected 预期价值", sums(plan.expected, first.expected)),
+        ("worth in truth 实际价值", sums(plan.worth, first.worth)),
+        ("orders 订单", counts(plan.orders, first.orders)),
+        ("orders in yuan 订单金额", sums(plan.cents as f64 / 100.0, first.cents as f64 / 100.0)),
+        ("followers lost 流失粉丝", counts(plan.lost, first.lost)),
+        ("messages delivered 送达条数", counts(plan.messages, first.messages)),
+    ] {
+        let [plan, first, share] = cells;
+        table.row([name.to_owned(), plan, first, share]);
+    }
+    text.push_str(&table.text());
+    text.push_str(&format!(
+        "Worth: orders less {} for each follower lost 价值 = 订单金额 − 每名流失粉丝 {}\n",
+        worth(compared.follower_yuan),
+        worth(compared.follower_yuan)
+    ));
+    text
 }
 
 fn reasons(report: &Report) -> String {

@@ -102,6 +102,11 @@ impl Watch {
         self.days.say("comparing every follower with the sandbox's truth 逐人核对");
     }
 
+    /// The month is compared with one that was planned.
+    pub(super) fn planning(&self) {
+        self.days.say("the same people again, twice: planned, and first come 计划与先到先得对照");
+    }
+
     /// Takes the bars away.
     pub(super) fn end(&self) {
         self.followers.end();

@@ -4,12 +4,17 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a scenario that cannot go on stops")]
 
 mod a_callback_comes_as_it_likes;
+mod a_changed_certificate_is_refused;
 mod a_dead_secret_holds_the_campaign;
+mod a_follower_left_out_is_told_why;
 mod a_lost_answer_is_sent_once;
 mod a_month_full_of_faults;
+mod a_plan_made_anew_keeps_what_was_approved;
+mod a_plan_names_the_field_that_is_wrong;
 mod a_restart_goes_on_with_what_is_known;
 mod a_result_that_never_comes_is_held;
 mod a_small_month_ends_as_forecast;
+mod an_approved_month_is_delivered_as_forecast;
 mod an_erased_person_is_gone_and_counts_stay;
 mod an_event_told_is_in_the_next_count;
 mod bad_input_says_what_is_wrong;

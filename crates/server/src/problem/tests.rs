@@ -27,7 +27,8 @@ fn errors_of_the_engine_keep_their_code_field_and_sentence() {
       "hint": "`fourcast accounts list` shows the connected accounts"
     }
     "#);
-    let error = delivery::Error::BadInput { field: "key", problem: "\"a b\" has a blank".into() };
+    let error =
+        delivery::Error::BadInput { field: "key".into(), problem: "\"a b\" has a blank".into() };
     insta::assert_snapshot!(shown(error), @r#"
     {
       "type": "about:blank",

@@ -1,0 +1,143 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::plan::Threads;
+
+fn record() -> (Record, Claim) {
+    let wish = |audience: Vec<u32>, worth, least, most| Wish {
+        audience: audience.into_iter().collect(),
+        worth,
+        least,
+        most,
+    };
+    let month = Staged {
+        places: vec![1, 2, 1, 0, 1, 1],
+        classes: vec![0, 1, 0, 0, 1, 1],
+        wishes: vec![
+            wish(vec![0, 1, 2, 3], Worth::Same(5), 0, Some(2)),
+            wish(vec![1, 2, 4, 5], Worth::Each(vec![7, 9, 1, 4]), 0, None),
+            wish(vec![0, 1, 4, 5], Worth::ByClass(vec![3, 6]), 2, Some(3)),
+        ],
+        stages: vec![1, 1, 2],
+    };
+    let plan = month.best(Threads(1)).unwrap();
+    let record = Record {
+        month,
+        keys: ["spring", "care", "club"].map(str::to_owned).to_vec(),
+        recipients: plan.recipients.clone(),
+    };
+    let claim = claim(&record, &plan.prices);
+    (record, claim)
+}
+
+fn claim(record: &Record, prices: &[i32]) -> Claim {
+    let (stages, short) = record.add_up(prices).unwrap();
+    Claim {
+        about: ABOUT.into(),
+        account: "wx1".into(),
+        month: "2026-03".into(),
+        plan: 1,
+        unit_exponent: 0,
+        value: stages.iter().map(|stage| stage.value).sum(),
+        bound: stages.iter().map(|stage| stage.bound).sum(),
+        values_sha256: digest(&record.to_bytes()),
+        stages,
+        campaigns: (0..record.keys.len())
+            .map(|place| {
+                let wish = &record.month.wishes[place];
+                ClaimedCampaign {
+                    key: record.keys[place].clone(),
+                    stage: record.month.stages[place],
+                    audience: wish.audience.len() as u64,
+                    least: wish.least,
+                    most: wish.most,
+                    recipients: record.recipients[place].len() as u64,
+                    short: short[place],
+                    price: prices[place],
+                }
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn what_is_written_is_read_and_proven() {
+    let (record, claim) = record();
+    assert_eq!(claim.value, claim.bound);
+    let read = verify(&claim, &record.to_bytes()).unwrap();
+    assert_eq!(read.to_bytes(), record.to_bytes());
+    let json = serde_json::to_string(&claim).unwrap();
+    assert_eq!(serde_json::from_str::<Claim>(&json).unwrap(), claim);
+}
+
+#[test]
+fn each_change_of_the_certificate_is_found() {
+    let (record, good) = record();
+    let values = record.to_bytes();
+    let changes: [(fn(&mut Claim), &str); 12] = [
+        (|claim| claim.value += 1, "the value is"),
+        (|claim| claim.bound -= 1, "the bound is"),
+        (|claim| (claim.stages[0].value, claim.value) = (99, 99), "value is"),
+        (|claim| claim.campaigns[0].price += 1, "bound is"),
+        (|claim| claim.campaigns[1].price = 1, "no limit it could stand for"),
+        (|claim| claim.campaigns[0].recipients += 1, "the number of recipients of campaign"),
+        (|claim| claim.campaigns[0].most = None, "the most of campaign \"spring\""),
+        (|claim| claim.campaigns[2].least = 0, "the least of campaign \"club\""),
+        (|claim| claim.campaigns[2].short = 1, "what is lacking of campaign \"club\""),
+        (|claim| claim.campaigns[0].key = "autumn".into(), "the key of campaign 1"),
+        (|claim| drop(claim.campaigns.pop()), "the number of campaigns"),
+        (|claim| claim.about = "something".into(), "this version checks"),
+    ];
+    for (change, wanted) in changes {
+        let mut claim = good.clone();
+        change(&mut claim);
+        let told = verify(&claim, &values).unwrap_err().to_string();
+        assert!(told.contains(wanted), "{told} lacks {wanted}");
+    }
+}
+
+#[test]
+fn changed_values_are_found_even_with_their_digest_mended() {
+    let (mut record, mut claim) = record();
+    record.recipients[0].insert(3);
+    let told = verify(&claim, &record.to_bytes()).unwrap_err().to_string();
+    assert!(told.contains("were changed"), "{told}");
+    claim.values_sha256 = digest(&record.to_bytes());
+    claim.campaigns[0].recipients += 1;
+    // Follower 3 has no place.
+    let told = verify(&claim, &record.to_bytes()).unwrap_err().to_string();
+    assert!(told.contains("\"spring\"") || told.contains("follower 3"), "{told}");
+}
+
+#[test]
+fn whoever_is_forgotten_leaves_a_claim_that_holds() {
+    for gone in 0..6 {
+        let (mut record, before) = record();
+        let knew = record.knows(gone);
+        record.forget(gone);
+        assert!(knew && !record.knows(gone));
+        let prices: Vec<i32> = before.campaigns.iter().map(|one| one.price).collect();
+        let after = claim(&record, &prices);
+        assert!(after.value <= after.bound, "{after:?}");
+        verify(&after, &record.to_bytes()).unwrap();
+    }
+}
+
+proptest! {
+    /// Whatever the file holds, it is read or refused with a sentence.
+    #[test]
+    fn broken_files_are_refused(at in 0usize..400, byte: u8, cut in 0usize..400) {
+        let (record, mut claim) = record();
+        let mut values = record.to_bytes();
+        let at = at % values.len();
+        let changed = values[at] != byte;
+        values[at] = byte;
+        values.truncate(values.len() - cut % 40);
+        claim.values_sha256 = digest(&values);
+        let verdict = verify(&claim, &values);
+        // Some changes make another question with the same proof; none is read where nothing is.
+        let untouched = !changed && cut % 40 == 0;
+        prop_assert_eq!(untouched, untouched && verdict.is_ok());
+        prop_assert!(cut % 40 == 0 || verdict.is_err());
+    }
+}
