@@ -17,6 +17,7 @@ mod worth;
 use std::sync::Arc;
 
 use store::{AccountId, PlanId};
+use wire::OpenId;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -75,6 +76,19 @@ impl Engine {
     /// When there is none.
     pub async fn plan(&self, id: AccountId, plan: PlanId) -> Result<PlanView, Error> {
         shown(&*self.owner(id)?, plan).await
+    }
+
+    /// Everybody a campaign of a plan is planned for.
+    ///
+    /// # Errors
+    /// When there is no such plan or campaign in it.
+    pub async fn plan_recipients(
+        &self,
+        id: AccountId,
+        plan: PlanId,
+        campaign: &str,
+    ) -> Result<Vec<OpenId>, Error> {
+        kept::recipients(&*self.owner(id)?, plan, campaign).await
     }
 
     /// Why a follower gets a campaign of a plan or does not.

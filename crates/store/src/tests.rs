@@ -7,6 +7,7 @@ mod followers;
 mod groups;
 mod isolation;
 mod million;
+mod month_plans;
 mod plans;
 mod records;
 mod sends;

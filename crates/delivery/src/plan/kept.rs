@@ -7,10 +7,15 @@ use planner::stages::{Stage, StagedPlan};
 use serde::{Deserialize, Serialize};
 use store::PlanId;
 use store::plan::{self, Plan};
+use wire::OpenId;
 
+use crate::books::read_set;
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::view::{NewPlan, ReplansView, RivalsView};
+
+/// OpenIDs read at a time.
+const ROWS: usize = 50_000;
 
 /// What is shown of a plan beside its columns, kept as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,6 +85,25 @@ pub(super) fn rivals(row: &Plan) -> Result<RivalsView, Error> {
 
 pub(super) fn text(what: &'static str, value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::unreadable(what, error))
+}
+
+/// Everybody a campaign of a plan is planned for, in the order of their numbers.
+pub(super) async fn recipients(owner: &Owner, id: PlanId, key: &str) -> Result<Vec<OpenId>, Error> {
+    let claim = claim(&plan::get(&owner.store, owner.id(), id).await?)?;
+    let place = claim.campaigns.iter().position(|one| one.key == key).ok_or_else(|| {
+        let keys: Vec<&str> = claim.campaigns.iter().map(|one| one.key.as_str()).collect();
+        let problem = format!("{key:?} is not in plan {id}; it has {}", keys.join(", "));
+        Error::bad("campaign", problem)
+    })?;
+    let people = plan::people(&owner.store, owner.id(), id).await?;
+    let Some(people) = people.get(place) else { return Ok(Vec::new()) };
+    let people = read_set("recipients of a plan", &people.recipients)?;
+    let ordinals: Vec<u32> = people.iter().collect();
+    let mut openids = Vec::with_capacity(ordinals.len());
+    for part in ordinals.chunks(ROWS) {
+        openids.extend(store::follower::openids_of(&owner.store, owner.id(), part).await?);
+    }
+    Ok(openids)
 }
 
 /// What is claimed of a record with these prices. The plan's number is filled in when it is read.

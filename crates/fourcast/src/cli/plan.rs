@@ -36,6 +36,14 @@ enum Verb {
     List,
     /// One plan: who gets what, what it is worth, what other ways bring
     Show(Which),
+    /// Everybody a campaign is planned for
+    Recipients {
+        #[command(flatten)]
+        which: Which,
+        /// The campaign's key
+        #[arg(long)]
+        campaign: String,
+    },
     /// Why a follower gets a campaign, or does not
     Why {
         #[command(flatten)]
@@ -128,6 +136,15 @@ pub(super) async fn run(noun: Plan, out: Out) -> Result<(), Error> {
         Verb::Show(which) => {
             let view: PlanView = rest.get(&which.path(&rest, &plans).await?).await?;
             out.show(&view, shown)
+        }
+        Verb::Recipients { which, campaign } => {
+            let path = which.path(&rest, &plans).await?;
+            let path = format!("{path}/recipients?campaign={}", rest::segment(&campaign));
+            let mut openids = Vec::new();
+            rest.lines(&path, |openid| openids.push(openid.to_owned())).await?;
+            out.show(&openids, |openids| {
+                openids.iter().map(|openid| format!("{openid}\n")).collect()
+            })
         }
         Verb::Why { which, follower, campaign } => {
             let (follower, campaign) = (rest::segment(&follower), rest::segment(&campaign));

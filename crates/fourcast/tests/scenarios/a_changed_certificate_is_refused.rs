@@ -9,6 +9,8 @@ use crate::an_approved_month_is_delivered_as_forecast::{SIX, drafts, six};
 use crate::every_command_speaks_to_the_server::Shell;
 use crate::harness::{World, at};
 
+type Change = fn(&mut Claim);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_changed_certificate_is_refused() {
     let mut world = World::start(200).await;
@@ -25,6 +27,11 @@ async fn a_changed_certificate_is_refused() {
     assert!(text.contains("first come 先到先得") && text.contains("the plan brings +"), "{text}");
     let (text, _) = shell.say(&["plan", "list"]).await;
     assert!(text.contains("2026-03") && text.contains("draft"), "{text}");
+    let (text, people) = shell.say(&["plan", "recipients", "--campaign", "sale"]).await;
+    assert_eq!(people.as_array().unwrap().len() as u64, made["campaigns"][3]["recipients"]);
+    assert_eq!(text.lines().next(), people[0].as_str());
+    let told = shell.fail(&["plan", "recipients", "--campaign", "autumn"]).await;
+    assert!(told.contains("autumn") && told.contains("spring"), "{told}");
     let one = world.openids(1).await.remove(0);
     let (text, why) = shell.say(&["plan", "why", "--follower", &one, "--campaign", "spring"]).await;
     assert!(text.contains(why["sentence_zh"].as_str().unwrap()), "{text}");
@@ -56,7 +63,7 @@ async fn a_changed_certificate_is_refused() {
     // The certificate is changed.
     let good: Claim =
         serde_json::from_str(&std::fs::read_to_string(&certificate).unwrap()).unwrap();
-    let changes: [(fn(&mut Claim), &str); 4] = [
+    let changes: [(Change, &str); 4] = [
         (|claim| claim.value += 10, "the value is"),
         (
             |claim| claim.campaigns[4].recipients -= 1,

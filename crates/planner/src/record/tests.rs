@@ -70,11 +70,13 @@ fn what_is_written_is_read_and_proven() {
     assert_eq!(serde_json::from_str::<Claim>(&json).unwrap(), claim);
 }
 
+type Change = fn(&mut Claim);
+
 #[test]
 fn each_change_of_the_certificate_is_found() {
     let (record, good) = record();
     let values = record.to_bytes();
-    let changes: [(fn(&mut Claim), &str); 12] = [
+    let changes: [(Change, &str); 12] = [
         (|claim| claim.value += 1, "the value is"),
         (|claim| claim.bound -= 1, "the bound is"),
         (|claim| (claim.stages[0].value, claim.value) = (99, 99), "value is"),

@@ -20,6 +20,7 @@ pub fn router() -> OpenApiRouter<Engine> {
     OpenApiRouter::default()
         .routes(routes!(list_plans, make_plan))
         .routes(routes!(show_plan))
+        .routes(routes!(planned_recipients))
         .routes(routes!(why_plan))
         .routes(routes!(approve_plan))
         .routes(routes!(release_plan))
@@ -35,6 +36,14 @@ pub fn router() -> OpenApiRouter<Engine> {
 struct PlanPath {
     /// Number of the plan.
     plan: i64,
+}
+
+/// Which campaign of a plan.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CampaignQuery {
+    /// The campaign's key.
+    campaign: String,
 }
 
 /// Whom and what.
@@ -82,6 +91,22 @@ async fn show_plan(
     Path(path): Path<PlanPath>,
 ) -> Result<Json<PlanView>, Problem> {
     Ok(Json(engine.plan(account.id, PlanId(path.plan)).await?))
+}
+
+/// Everybody a campaign of the plan is planned for, one OpenID a line.
+#[utoipa::path(get, path = "/accounts/{account}/plans/{plan}/recipients", tag = "plans",
+    params(AccountPath, PlanPath, CampaignQuery),
+    responses((status = 200, description = "OpenIDs, one a line.", body = String,
+        content_type = "text/plain")))]
+async fn planned_recipients(
+    account: Account,
+    State(engine): State<Engine>,
+    Path(path): Path<PlanPath>,
+    Query(asked): Query<CampaignQuery>,
+) -> Result<Response, Problem> {
+    let plan = PlanId(path.plan);
+    let recipients = engine.plan_recipients(account.id, plan, &asked.campaign).await?;
+    Ok(super::lines(recipients))
 }
 
 /// Why a follower gets a campaign of the plan, or does not.
