@@ -30,21 +30,32 @@ impl Taken {
 /// What one lane takes; of equals, the campaign that stands first.
 pub(super) fn taken(block: &Block<'_>, lane: usize, prices: &Prices) -> Taken {
     let mut taken = Taken::default();
-    for _ in 0..block.places[lane] {
-        let mut dearest: Option<(i32, usize)> = None;
-        for (row, (worths, wish)) in block.worths.iter().zip(block.rows).enumerate() {
-            if worths[lane] == NOT || taken.contains(row) {
+    // The dearest so far, best first; zero where nothing better than nothing is.
+    let mut dearest = [0i32; MOST_PLACES as usize + 1];
+    let places = usize::from(block.places[lane]);
+    for (row, (worths, wish)) in block.worths.iter().zip(block.rows).enumerate() {
+        if worths[lane] == NOT {
+            continue;
+        }
+        let reduced = i32::from(worths[lane]) - i32::from(prices[usize::from(*wish)]);
+        let mut at = usize::from(taken.len);
+        if at == places {
+            if at == 0 || reduced <= dearest[at - 1] {
                 continue;
             }
-            let reduced = i32::from(worths[lane]) - i32::from(prices[usize::from(*wish)]);
-            if reduced > dearest.map_or(0, |(value, _)| value) {
-                dearest = Some((reduced, row));
-            }
+            at -= 1;
+        } else if reduced <= 0 {
+            continue;
+        } else {
+            taken.len += 1;
         }
-        let Some((_, row)) = dearest else { break };
-        // At most four fit, as many as there are places.
-        taken.rows[usize::from(taken.len)] = row as u8;
-        taken.len += 1;
+        while at > 0 && dearest[at - 1] < reduced {
+            dearest[at] = dearest[at - 1];
+            taken.rows[at] = taken.rows[at - 1];
+            at -= 1;
+        }
+        dearest[at] = reduced;
+        taken.rows[at] = row as u8;
     }
     taken
 }

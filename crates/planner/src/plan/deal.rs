@@ -44,16 +44,16 @@ pub(super) fn deal(
             }
         }
     });
-    for moved in &finished.moved {
-        let members = layout.members(moved.group as usize);
+    for (group, takes) in finished.moved() {
+        let members = layout.members(group as usize);
         for member in members {
             (0..words).for_each(|word| write(*member, word, 0));
         }
         // Round robin: nobody gets a campaign twice, nor more campaigns than there are places.
         let mut turn = 0;
-        for (wish, takers) in &moved.takes {
-            let (word, bit) = (usize::from(*wish) / BITS, usize::from(*wish) % BITS);
-            for _ in 0..*takers {
+        for (wish, takers) in takes {
+            let (word, bit) = (usize::from(wish) / BITS, usize::from(wish) % BITS);
+            for _ in 0..takers {
                 let member = members[turn] as usize;
                 gets[member * words + word].fetch_or(1 << bit, Ordering::Relaxed);
                 turn = (turn + 1) % members.len();
@@ -121,11 +121,9 @@ fn turned(
         }
         planes
     });
-    let mut planes = vec![Vec::with_capacity(chunks); wishes];
-    for part in parts {
-        for (plane, more) in planes.iter_mut().zip(part) {
-            plane.extend(more);
-        }
-    }
-    planes.iter().map(|plane| Set::from_words(plane)).collect()
+    let wishes: Vec<usize> = (0..wishes).collect();
+    threads.all(&wishes, |wish| {
+        let plane: Vec<&[u64]> = parts.iter().map(|part| part[*wish].as_slice()).collect();
+        Set::from_words(&plane.concat())
+    })
 }

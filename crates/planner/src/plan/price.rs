@@ -7,7 +7,7 @@
 //! makes the bound small; the proof needs nothing but the prices.
 //!
 //! The search moves each price to where its own limit would be met, all at once and damped
-//! (synchronous coordinate descent), first on a sample of the blocks, then on all.
+//! (synchronous coordinate descent).
 
 use super::layout::{Block, LANES, Lanes, Layout, NOT};
 use super::question::MOST_PLACES;
@@ -19,12 +19,10 @@ pub(super) type Prices = [i16; 256];
 /// Prices stay within ± this, beyond every worth.
 pub(super) const PRICE_LIMIT: i16 = 32_000;
 /// Half the bins of a histogram of critical prices around the standing price.
-const HALF: i32 = 4096;
+const HALF: i32 = 512;
 const BINS: usize = 2 * HALF as usize;
 /// Places, and one more: the best a follower does without.
 const RANKS: usize = MOST_PLACES as usize + 1;
-/// About how many blocks a sample has.
-const SAMPLE: usize = 4_000;
 
 /// The best reduced worths of each lane, best first; zero where nothing better than nothing is.
 #[inline(always)]
@@ -54,7 +52,7 @@ pub(super) fn margin(best: &[Lanes; RANKS], places: &[u8; LANES]) -> (Lanes, Lan
     let (mut last, mut next) = ([i16::MAX; LANES], [i16::MAX; LANES]);
     for (rank, pair) in best.windows(2).enumerate() {
         for lane in 0..LANES {
-            let has_place = usize::from(places[lane]) > rank;
+            let has_place = places[lane] > rank as u8;
             last[lane] = if has_place { pair[0][lane] } else { last[lane] };
             next[lane] = if has_place { pair[1][lane] } else { next[lane] };
         }
@@ -68,9 +66,13 @@ fn gained(best: &[Lanes; RANKS], block: &Block<'_>) -> i64 {
     let mut sums = [0i32; LANES];
     for (rank, best) in best[..RANKS - 1].iter().enumerate() {
         for lane in 0..LANES {
-            let has_place = i32::from(usize::from(block.places[lane]) > rank);
-            sums[lane] += i32::from(best[lane]) * has_place;
+            let has_place = block.places[lane] > rank as u8;
+            sums[lane] += if has_place { i32::from(best[lane]) } else { 0 };
         }
+    }
+    if block.is_single() {
+        // At most four times the highest worth for each lane: far from the end of the numbers.
+        return i64::from(sums.iter().sum::<i32>());
     }
     (0..LANES).map(|lane| i64::from(sums[lane]) * i64::from(block.sizes[lane])).sum()
 }
@@ -102,57 +104,59 @@ fn worth_of_limits(layout: &Layout, prices: &Prices) -> i64 {
 }
 
 /// One stage of the search.
-struct Stage {
-    /// Every how-many-th block is read.
-    stride: usize,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stage {
     /// Passes at most.
     passes: usize,
     /// Prices per bin, as a power of two.
     shift: u32,
     /// Bins each side of the standing price that are told apart.
     window: i32,
+    /// Share of the way each price goes at first.
+    damping: f64,
 }
+
+/// From no idea of the prices to good ones.
+pub(super) const FROM_AFAR: &[Stage] = &[
+    Stage { passes: 20, shift: 6, window: HALF, damping: 0.9 },
+    Stage { passes: 15, shift: 3, window: HALF, damping: 0.7 },
+    Stage { passes: 15, shift: 0, window: HALF, damping: 0.5 },
+];
+/// From the prices of a similar month.
+pub(super) const FROM_NEAR: &[Stage] = &[
+    Stage { passes: 8, shift: 3, window: HALF, damping: 0.7 },
+    Stage { passes: 8, shift: 0, window: HALF, damping: 0.6 },
+];
+/// From the prices of a sample of the same month.
+pub(super) const AT_THE_END: &[Stage] = &[Stage { passes: 2, shift: 0, window: 128, damping: 0.8 }];
 
 /// Prices that make the bound small, starting from `start`.
-pub(super) fn search(layout: &Layout, start: &Prices, threads: Threads) -> Prices {
-    if !(0..layout.wishes).any(|wish| layout.is_limited(wish)) {
-        return [0; 256];
-    }
-    let stride = (layout.blocks() / SAMPLE).max(1);
-    let stages = [
-        Stage { stride, passes: 30, shift: 3, window: HALF },
-        Stage { stride, passes: 15, shift: 0, window: 512 },
-        Stage { stride: 1, passes: 1, shift: 0, window: 512 },
-        Stage { stride: 1, passes: 3, shift: 0, window: 64 },
-    ];
-    let mut found = *start;
-    let mut damping = 0.9;
-    for (number, stage) in stages.iter().enumerate() {
-        if number == 2 {
-            damping = 0.7;
-        }
-        found = descend(layout, found, stage, &mut damping, threads);
-    }
-    found
-}
-
-fn descend(
+pub(super) fn search(
     layout: &Layout,
-    start: Prices,
-    stage: &Stage,
-    damping: &mut f64,
+    start: &Prices,
+    stages: &[Stage],
     threads: Threads,
 ) -> Prices {
+    let is_limited = |wish| layout.is_limited(wish);
+    if !(0..layout.wishes).any(is_limited) {
+        return [0; 256];
+    }
+    stages.iter().fold(*start, |prices, stage| descend(layout, prices, stage, threads))
+}
+
+fn descend(layout: &Layout, start: Prices, stage: &Stage, threads: Threads) -> Prices {
     let mut prices = start;
-    let (mut least, mut found) = (f64::MAX, start);
+    let (mut least, mut found) = (i64::MAX, start);
+    let mut damping = stage.damping;
     let mut stalls = 0;
-    for pass in 0..=stage.passes {
+    for _ in 0..=stage.passes {
         let (wanted, bound) = one_pass(layout, &prices, stage, threads);
-        stalls = if bound > least * (1.0 - 1e-8) { stalls + 1 } else { 0 };
+        let is_better = (bound as f64) < least as f64 * (1.0 - 1e-8) || least == i64::MAX;
+        stalls = if is_better { 0 } else { stalls + 1 };
         if bound < least {
             (least, found) = (bound, prices);
-        } else if pass > 0 {
-            *damping = (*damping * 0.85).max(0.2);
+        } else {
+            damping = (damping * 0.85).max(0.2);
         }
         if stalls == 3 {
             break;
@@ -160,7 +164,7 @@ fn descend(
         for wish in 0..layout.wishes {
             let step = f64::from(wanted[wish]) - f64::from(prices[wish]);
             // Rounded to whole prices; within the limits because both ends are.
-            prices[wish] = (f64::from(prices[wish]) + step * *damping).round() as i16;
+            prices[wish] = (f64::from(prices[wish]) + step * damping).round() as i16;
         }
     }
     found
@@ -170,45 +174,42 @@ fn descend(
 struct Reading {
     bins: Vec<u64>,
     value: i64,
-    followers: u64,
 }
 
 /// The price at which each campaign's own limit would be met were all other prices to stay, and
-/// the bound, scaled up from the sample.
-fn one_pass(layout: &Layout, prices: &Prices, stage: &Stage, threads: Threads) -> (Prices, f64) {
+/// the bound.
+fn one_pass(layout: &Layout, prices: &Prices, stage: &Stage, threads: Threads) -> (Prices, i64) {
     let limited: Vec<bool> = (0..layout.wishes).map(|wish| layout.is_limited(wish)).collect();
-    let readings = threads.over(layout.blocks().div_ceil(stage.stride), |range| {
-        let mut reading = Reading { bins: vec![0; layout.wishes * BINS], value: 0, followers: 0 };
+    let readings = threads.over(layout.blocks(), |range| {
+        let mut reading = Reading { bins: vec![0; layout.wishes * BINS], value: 0 };
         widest(
             #[inline(always)]
             || {
-                for sampled in range {
-                    let block = layout.block(sampled * stage.stride);
-                    read(&block, prices, &limited, stage, &mut reading);
+                for block in range {
+                    read(&layout.block(block), prices, &limited, stage, &mut reading);
                 }
             },
         );
         reading
     });
-    let followers: u64 = readings.iter().map(|reading| reading.followers).sum();
-    let share = followers as f64 / (layout.followers().max(1)) as f64;
-    let share = if stage.stride == 1 { 1.0 } else { share.max(f64::MIN_POSITIVE) };
     let value: i64 = readings.iter().map(|reading| reading.value).sum();
-    let bound = value as f64 / share + worth_of_limits(layout, prices) as f64;
+    let bound = value + worth_of_limits(layout, prices);
     let mut wanted = *prices;
     for wish in (0..layout.wishes).filter(|wish| limited[*wish]) {
         let bin = |bin: usize| {
             readings.iter().map(|reading| reading.bins[wish * BINS + bin]).sum::<u64>()
         };
-        let met_at = |limit: u64| {
-            i32::from(prices[wish]) + (crossing(bin, limit, stage.window) << stage.shift)
+        let met_at = |limit: i64| {
+            i32::from(prices[wish])
+                + (crossing(bin, limit.unsigned_abs(), stage.window) << stage.shift)
         };
-        let most = layout.most[wish];
-        let dear = if most == i64::MAX { 0 } else { met_at((most as f64 * share) as u64).max(0) };
-        let cheap = if dear == 0 && layout.least[wish] > 0 {
-            met_at((layout.least[wish] as f64 * share).ceil() as u64).min(0)
-        } else {
-            0
+        let dear = match layout.most[wish] {
+            i64::MAX => 0,
+            most => met_at(most).max(0),
+        };
+        let cheap = match layout.least[wish] {
+            least if dear == 0 && least > 0 => met_at(least).min(0),
+            _ => 0,
         };
         let allowed = (dear + cheap).clamp(i32::from(-PRICE_LIMIT), i32::from(PRICE_LIMIT));
         wanted[wish] = allowed as i16;
@@ -245,7 +246,6 @@ fn read(
     let best = best(block, prices);
     let (last, next) = margin(&best, block.places);
     reading.value += gained(&best, block);
-    reading.followers += block.sizes.iter().map(|size| u64::from(*size)).sum::<u64>();
     let reach = stage.window << stage.shift;
     let lowest = (-reach).max(i32::from(-PRICE_LIMIT)) as i16;
     for (worths, wish) in block.worths.iter().zip(block.rows) {

@@ -108,6 +108,50 @@ pub enum Malformed {
         /// Most.
         most: u32,
     },
+    /// A change names a campaign that does not exist.
+    #[error("there is no campaign {wish} to change; there are {wishes}, counted from 0")]
+    Unknown {
+        /// Which campaign, from 0.
+        wish: usize,
+        /// How many there are.
+        wishes: usize,
+    },
+    /// An earlier plan is of another number of campaigns.
+    #[error("{what} recipients are given for {sets} campaigns of {wishes}")]
+    Earlier {
+        /// Which of the lists.
+        what: &'static str,
+        /// How many sets are given.
+        sets: usize,
+        /// How many campaigns there are.
+        wishes: usize,
+    },
+    /// What is fixed takes a place that nobody has.
+    #[error("campaign {wish} is fixed for follower {ordinal}, who has no place left for it")]
+    Fixed {
+        /// Which campaign, from 0.
+        wish: usize,
+        /// Which follower.
+        ordinal: u32,
+    },
+    /// With the steadiness a worth is out of range.
+    #[error("campaign {wish} has a worth of {worth}; with that steadiness give at most {most}")]
+    Steady {
+        /// Which campaign, from 0.
+        wish: usize,
+        /// The worth found.
+        worth: i16,
+        /// The highest that still fits.
+        most: i16,
+    },
+    /// Numbers that are enough are given for another number of campaigns.
+    #[error("what is enough is given for {given} campaigns of {wishes}")]
+    Enough {
+        /// How many numbers are given.
+        given: usize,
+        /// How many campaigns there are.
+        wishes: usize,
+    },
 }
 
 impl Worth {
@@ -152,11 +196,24 @@ impl Question<'_> {
         if (asks_class || classes > 0) && classes != followers {
             return Err(Malformed::Classes { classes, followers });
         }
-        let class_count = self.classes.iter().max().map_or(0, |highest| usize::from(*highest) + 1);
+        let class_count = self.class_count();
         for (place, wish) in self.wishes.iter().enumerate() {
             wish.check(place, followers, class_count)?;
         }
         Ok(())
+    }
+
+    /// Checks a campaign that is to be one of these.
+    pub(super) fn check_wish(&self, place: usize, wish: &Wish) -> Result<(), Malformed> {
+        let (classes, followers) = (self.classes.len(), self.followers());
+        if matches!(wish.worth, Worth::ByClass(_)) && classes != followers {
+            return Err(Malformed::Classes { classes, followers });
+        }
+        wish.check(place, followers, self.class_count())
+    }
+
+    fn class_count(&self) -> usize {
+        self.classes.iter().max().map_or(0, |highest| usize::from(*highest) + 1)
     }
 }
 
@@ -173,9 +230,9 @@ impl Wish {
         if worths.len() != needed {
             return Err(Malformed::Worths { wish, worths: worths.len(), needed });
         }
-        let within = -WORTH_LIMIT..=WORTH_LIMIT;
-        if let Some(worth) = worths.iter().find(|worth| !within.contains(worth)) {
-            return Err(Malformed::Worth { wish, worth: *worth });
+        // The one number of sixteen bits that is out of range; looked for in one sweep.
+        if worths.contains(&i16::MIN) {
+            return Err(Malformed::Worth { wish, worth: i16::MIN });
         }
         match self.most {
             Some(most) if most < self.least => {

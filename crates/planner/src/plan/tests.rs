@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod otherwise;
+
 /// A month as plain tables, from which questions are made.
 #[derive(Debug, Clone)]
 struct Month {
@@ -158,6 +160,12 @@ fn check_conflict(month: &Month, plan: &MonthPlan) {
         }
     }
     assert_eq!(optimum(&named.question()), None, "{:?} do not conflict", conflict.wishes);
+    // And without any one of them they no longer do.
+    for left_out in &conflict.wishes {
+        let mut fewer = named.clone();
+        fewer.wishes[*left_out].least = 0;
+        assert!(optimum(&fewer.question()).is_some(), "{left_out} is named for nothing");
+    }
 }
 
 fn check_reasons(question: &Question<'_>, plan: &MonthPlan) {

@@ -66,6 +66,34 @@ impl Threads {
     }
 }
 
+impl Threads {
+    /// Runs `work` on each part, each on a thread of its own. There are to be no more parts than
+    /// threads, as [`Self::over`] returns them.
+    pub(super) fn each<P: Send, T: Send>(
+        self,
+        parts: Vec<P>,
+        work: impl Fn(P) -> T + Sync,
+    ) -> Vec<T> {
+        let work = &work;
+        std::thread::scope(|scope| {
+            let running: Vec<_> =
+                parts.into_iter().map(|part| scope.spawn(move || work(part))).collect();
+            running.into_iter().map(joined).collect()
+        })
+    }
+
+    /// Runs `work` on each item, neighbours on the same thread.
+    pub(super) fn all<I: Sync, T: Send>(
+        self,
+        items: &[I],
+        work: impl Fn(&I) -> T + Sync,
+    ) -> Vec<T> {
+        let parts =
+            self.over(items.len(), |range| items[range].iter().map(&work).collect::<Vec<_>>());
+        parts.into_iter().flatten().collect()
+    }
+}
+
 /// What the thread returned; its panic, if it panicked, goes on here.
 fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
