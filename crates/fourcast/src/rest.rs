@@ -169,6 +169,11 @@ impl Rest {
         self.accepted(path, self.request(Method::DELETE, path)).await.map(drop)
     }
 
+    /// DELETE, answer as JSON; null when nothing is answered.
+    pub async fn delete_and_read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        self.json(path, self.request(Method::DELETE, path)).await
+    }
+
     /// POST of a file as it comes, answer as JSON.
     pub async fn upload<T: DeserializeOwned>(
         &self,

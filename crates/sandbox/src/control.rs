@@ -9,7 +9,7 @@ mod comments;
 mod components;
 mod consents;
 mod content;
-mod description;
+pub mod description;
 mod doors;
 pub(crate) mod followers;
 mod jobs;

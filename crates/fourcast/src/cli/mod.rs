@@ -137,6 +137,12 @@ pub struct Out {
 }
 
 impl Out {
+    /// Shows entries as they come.
+    #[must_use]
+    pub fn stream(self) -> Stream {
+        Stream { json: self.json, shown: 0, failed: None }
+    }
+
     /// Shows `view`: as JSON, or as `text` makes it.
     ///
     /// # Errors
@@ -157,6 +163,54 @@ impl Out {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(words.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::failed("write to stdout")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An answer shown entry by entry as it comes: lines of text, or one JSON list.
+pub struct Stream {
+    json: bool,
+    shown: u64,
+    failed: Option<std::io::Error>,
+}
+
+impl Stream {
+    /// Shows one entry. After stdout could not be written nothing more is tried.
+    pub fn line<T: Serialize>(&mut self, entry: &T, text: impl FnOnce() -> String) {
+        if self.failed.is_some() {
+            return;
+        }
+        let words = match (self.json, self.shown) {
+            (true, 0) => serde_json::to_string(entry).map(|entry| format!("[\n  {entry}")),
+            (true, _) => serde_json::to_string(entry).map(|entry| format!(",\n  {entry}")),
+            (false, _) => Ok(text() + "\n"),
+        };
+        self.shown += 1;
+        let written = words.map_err(std::io::Error::other);
+        let written =
+            written.and_then(|words| std::io::stdout().lock().write_all(words.as_bytes()));
+        self.failed = written.err();
+    }
+
+    /// The last entry was shown.
+    ///
+    /// # Errors
+    /// When stdout could not be written; a reader who went away is no error.
+    pub fn end(mut self) -> Result<(), Error> {
+        let end = match (self.json, self.shown) {
+            (true, 0) => "[]\n",
+            (true, _) => "\n]\n",
+            (false, _) => "",
+        };
+        if self.failed.is_none() {
+            let mut stdout = std::io::stdout().lock();
+            self.failed = stdout.write_all(end.as_bytes()).and_then(|()| stdout.flush()).err();
+        }
+        match self.failed {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(Error::failed("write to stdout")(error))
             }
             _ => Ok(()),

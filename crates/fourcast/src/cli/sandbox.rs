@@ -1,7 +1,11 @@
-//! `fourcast sandbox`: a platform of one's own, with one account.
+//! `fourcast sandbox`: a platform of one's own, with one account; its verbs speak to one that runs.
 
+mod control;
 mod doors;
+mod operations;
+mod refusal;
 mod settings;
+mod shown;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -38,6 +42,9 @@ pub struct Options {
     /// `real`, or a moment at which the clock stands until `POST /sandbox/clock` moves it
     #[arg(long, default_value = "real", value_parser = clock)]
     clock: ClockMode,
+    /// From the clock's moment on, time runs so many times as fast as the machine's
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    factor: Option<u32>,
     /// The platform's limits are those of this day
     #[arg(long, value_name = "DAY")]
     rules_as_of: Option<Day>,
@@ -78,6 +85,10 @@ pub struct Options {
 enum Verb {
     /// Say what to set so that an SDK speaks to a running sandbox
     Settings(settings::Options),
+    #[command(flatten)]
+    Control(control::Noun),
+    #[command(flatten)]
+    Made(operations::Call),
 }
 
 fn clock(text: &str) -> Result<ClockMode, String> {
@@ -85,6 +96,17 @@ fn clock(text: &str) -> Result<ClockMode, String> {
         return Ok(ClockMode::Real);
     }
     text.parse::<Timestamp>().map(ClockMode::Manual).map_err(|error| error.to_string())
+}
+
+fn pace(options: &Options) -> Result<ClockMode, Error> {
+    match (options.clock, options.factor) {
+        (clock, None) => Ok(clock),
+        (ClockMode::Manual(from), Some(factor)) => Ok(ClockMode::Running { from, factor }),
+        (_, Some(_)) => Err(Error::asked(
+            "a clock that runs at a factor needs a moment to start at",
+            "give one: --clock 2026-03-02T10:00 --factor 60",
+        )),
+    }
 }
 
 #[derive(Serialize)]
@@ -107,6 +129,8 @@ struct Started {
 pub(super) async fn run(options: &Options, out: Out) -> Result<(), Error> {
     match &options.verb {
         Some(Verb::Settings(options)) => settings::run(options, out).await,
+        Some(Verb::Control(noun)) => control::run(noun, out).await,
+        Some(Verb::Made(call)) => call.run(out).await,
         None => play(options, out).await,
     }
 }
@@ -115,7 +139,7 @@ async fn play(options: &Options, out: Out) -> Result<(), Error> {
     let stop = stop_signal()?;
     let config = options.doors.open(Config {
         listen: options.listen,
-        clock: options.clock,
+        clock: pace(options)?,
         rules_as_of: options.rules_as_of,
         ..Config::default()
     });

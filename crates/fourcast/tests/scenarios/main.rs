@@ -22,6 +22,7 @@ mod cdnow_orders_count_as_calculated_by_hand;
 mod consents_are_counted_as_the_platform_holds_them;
 mod every_command_speaks_to_the_server;
 mod every_fact_has_its_command;
+mod every_sandbox_command_speaks_to_the_sandbox;
 mod fifth_message_is_not_spent;
 mod harness;
 mod lists_and_saved_segments_are_named_by_others;

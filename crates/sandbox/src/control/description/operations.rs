@@ -508,7 +508,7 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .gives(Object(CHANGED)),
     put("/accounts/{appid}/mass-protection", "Whether sends wait for the administrator")
-        .takes(&[])
+        .takes(&[must("on", Flag, "Whether they do")])
         .gives(Any("As it is now")),
     get("/originals", "Articles published as originals elsewhere")
         .gives(Any("A list of originals")),
@@ -546,8 +546,12 @@ pub const OPERATIONS: &[Operation] = &[
         ])
         .gives(Object(&[must("readers", Whole, "How many")])),
     post("/accounts/{appid}/articles/{msg_data_id}/{index}/acts", "People act on an article")
-        .takes(&[])
-        .gives(Any("What was counted")),
+        .takes(&[
+            must("act", Text, "share, recommend, like, collect, open_original or praise"),
+            must("people", Whole, "How many; of praise the fen"),
+            may("to", Text, "share: friend, moments or other"),
+        ])
+        .gives(Object(&[must("people", Whole, "How many")])),
     get("/accounts/{appid}/truth", "How many mass messages each person received in a month")
         .asks(&[may("month", Text, "2026-03; this month when left out")])
         .gives(Lines(PLAIN, "OpenID and count a line, for everybody who ever followed")),
