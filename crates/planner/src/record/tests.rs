@@ -80,7 +80,7 @@ fn each_change_of_the_certificate_is_found() {
         (|claim| claim.value += 1, "the value is"),
         (|claim| claim.bound -= 1, "the bound is"),
         (|claim| (claim.stages[0].value, claim.value) = (99, 99), "value is"),
-        (|claim| claim.campaigns[0].price += 1, "bound is"),
+        (|claim| claim.campaigns[0].price += 100, "bound is"),
         (|claim| claim.campaigns[1].price = 1, "no limit it could stand for"),
         (|claim| claim.campaigns[0].recipients += 1, "the number of recipients of campaign"),
         (|claim| claim.campaigns[0].most = None, "the most of campaign \"spring\""),
