@@ -72,7 +72,8 @@ pub struct Call {
     pub endpoint: Endpoint,
     method: Method,
     uri: Uri,
-    query: Vec<(String, String)>,
+    /// The query decoded, where it is not plain.
+    decoded: Option<Vec<(String, String)>>,
     /// The body, as sent.
     pub body: Bytes,
     /// Whether the body is what calls with JSON carry.
@@ -91,8 +92,17 @@ impl Call {
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         // Of a name given twice the last counts.
-        let value = self.query.iter().rev().find(|(given, _)| given == name);
-        value.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        let value = match &self.decoded {
+            Some(pairs) => {
+                let pair = pairs.iter().rev().find(|(given, _)| given == name);
+                pair.map(|(_, value)| value.as_str())
+            }
+            None => {
+                let pairs = self.raw_query().rsplit('&').filter_map(|pair| pair.split_once('='));
+                pairs.filter(|(given, _)| *given == name).map(|(_, value)| value).next()
+            }
+        };
+        value.filter(|value| !value.is_empty())
     }
 
     /// The query, as sent.
@@ -235,9 +245,12 @@ pub async fn answer_whole(
     peer: IpAddr,
 ) -> Response {
     let started = Instant::now();
-    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-        .map(|query| query.0)
-        .unwrap_or_default();
+    // Most queries are a token and nothing that would have to be decoded.
+    let is_plain = !parts.uri.query().is_some_and(|query| query.contains(['%', '+']));
+    let decoded = (!is_plain).then(|| {
+        let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        query.map(|query| query.0).unwrap_or_default()
+    });
     let form = if endpoint.is_upload() {
         media::form_of(&parts, body.clone()).await
     } else {
@@ -245,7 +258,7 @@ pub async fn answer_whole(
     };
     let Parts { method, uri, .. } = parts;
     let (checked, notice) = (Ok(()), None);
-    let mut call = Call { endpoint, method, uri, query, body, checked, notice, form, peer };
+    let mut call = Call { endpoint, method, uri, decoded, body, checked, notice, form, peer };
     call.look_at_body();
 
     let (fault, ending) = {

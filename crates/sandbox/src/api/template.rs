@@ -10,9 +10,10 @@ pub mod rule;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use wire::{Month, Timestamp};
 
@@ -208,8 +209,61 @@ pub struct Written {
     leads_to: Result<(), Refused>,
     mini_program: Option<MiniProgram>,
     client_msg_id: Option<String>,
-    values: Value,
+    values: Values,
     found: Shown,
+}
+
+/// The values of a notice, by the keys of its template. What holds no text is there without one.
+#[derive(Default)]
+pub struct Values(Vec<(String, Option<String>)>);
+
+#[derive(Deserialize)]
+struct Holder {
+    #[serde(default)]
+    value: Option<String>,
+}
+
+impl Values {
+    /// Those of the call's `data`; none when it is no object.
+    #[must_use]
+    fn of(data: &RawValue) -> Self {
+        serde_json::from_str(data.get()).unwrap_or_default()
+    }
+}
+
+impl held::Given for Values {
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        // Of a key given twice the last counts.
+        let pair = self.0.iter().rev().find(|(given, _)| given == key);
+        pair.and_then(|(_, value)| value.as_deref())
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Values, M::Error> {
+                let mut values = Vec::new();
+                while let Some((key, held)) = map.next_entry::<String, &RawValue>()? {
+                    let held = serde_json::from_str::<Holder>(held.get());
+                    values.push((key, held.ok().and_then(|holder| holder.value)));
+                }
+                Ok(Values(values))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 impl Written {
@@ -222,8 +276,7 @@ impl Written {
         let body = escapes::literal(&call.body);
         let unreadable = |_| Refused::new(47001);
         let request: SendRequest<'_> = serde_json::from_slice(&body).map_err(unreadable)?;
-        let values = request.data.map(|data| serde_json::from_str(data.get()));
-        let values = values.transpose().map_err(unreadable)?.unwrap_or_default();
+        let values = request.data.map(Values::of).unwrap_or_default();
         let (url, mini_program) = (request.url.as_deref(), request.miniprogram);
         let found = Found { url, miniprogram: mini_program.as_ref(), data: request.data };
         Ok(Self {

@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::poll_immediate;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -145,8 +146,9 @@ impl House {
     {
         let mut stopped = self.stopped.clone();
         let mut builder = self.builder();
+        let house = Arc::new(self);
         let service = service_fn(move |request| {
-            let house = self.clone();
+            let house = Arc::clone(&house);
             async move { Ok::<_, Infallible>(house.answer(request, peer).await) }
         });
         let mut connection = pin!(builder_connection(&mut builder, io, service));
@@ -188,8 +190,13 @@ impl House {
             let sentence = "this address is no proxy; see GET /sandbox/doors for the proxy's";
             return ending(StatusCode::METHOD_NOT_ALLOWED, sentence);
         }
-        let whole = Limited::new(body, BODY_BYTES).collect();
-        let body = match tokio::time::timeout(self.patience, whole).await {
+        let mut whole = pin!(Limited::new(body, BODY_BYTES).collect());
+        // A small body has come with its headers and needs no watch.
+        let whole = match poll_immediate(&mut whole).await {
+            Some(whole) => Ok(whole),
+            None => tokio::time::timeout(self.patience, whole).await,
+        };
+        let body = match whole {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 let sentence = format!("the body is larger than {BODY_BYTES} bytes");

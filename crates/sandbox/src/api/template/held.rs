@@ -38,6 +38,25 @@ impl Slot {
     }
 }
 
+/// Values that a call gives for the places of a template.
+pub trait Given {
+    /// The keys there are values for.
+    fn keys(&self) -> impl Iterator<Item = &str>;
+
+    /// The text given for a key, if it is one.
+    fn value(&self, key: &str) -> Option<&str>;
+}
+
+impl Given for Value {
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.as_object().into_iter().flatten().map(|(key, _)| key.as_str())
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        self.get(key)?.get("value")?.as_str()
+    }
+}
+
 /// A template of an account's own.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -74,21 +93,20 @@ impl Held {
     /// 47003 naming the first value that is missing, empty, not taken or too many.
     pub fn fill(
         &self,
-        data: &Value,
+        data: &impl Given,
         extra: Unwanted,
         is_shown: impl Fn(&Slot) -> bool,
     ) -> Result<String, Refused> {
         let mut text = String::new();
         let known = |key: &str| self.slots.iter().any(|slot| slot.key == key);
         if extra == Unwanted::Refused
-            && let Some(key) = data.as_object().into_iter().flatten().find(|(key, _)| !known(key))
+            && let Some(key) = data.keys().find(|key| !known(key))
         {
-            let words = format!("argument invalid! data.{}.value invalid", key.0);
+            let words = format!("argument invalid! data.{key}.value invalid");
             return Err(Refused::with_text(47003, words));
         }
         for slot in self.slots.iter().filter(|slot| is_shown(slot)) {
-            let value = data.get(&slot.key).and_then(|one| one.get("value"));
-            let value = value.and_then(Value::as_str).unwrap_or_default();
+            let value = data.value(&slot.key).unwrap_or_default();
             let value = match value.contains(['\n', '\r']) {
                 true => Cow::Owned(value.replace(['\n', '\r'], "")),
                 false => Cow::Borrowed(value),
