@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fourcast::cli::{self, Cli};
+use mimalloc::MiMalloc;
+
+/// A call leaves dozens of small pieces of memory behind, and often another thread takes them up.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
