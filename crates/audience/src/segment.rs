@@ -232,6 +232,25 @@ pub enum Segment {
 impl Segment {
     /// How deep conditions may stand inside each other.
     pub const DEEPEST: usize = 64;
+
+    /// The segment without the shares it asks for: of `tag "a" and not share "x" 10%`, `tag "a"`.
+    /// Who is in it and not in the segment was left out by chance alone. `None` when no part that
+    /// must hold is a share; shares inside `or` or a saved segment are not looked for.
+    #[must_use]
+    pub fn without_shares(&self) -> Option<Self> {
+        let is_share = |part: &Self| match part {
+            Self::Share { .. } => true,
+            Self::Not(inner) => matches!(**inner, Self::Share { .. }),
+            _ => false,
+        };
+        match self {
+            part if is_share(part) => Some(Self::Everyone),
+            Self::All(parts) if parts.iter().any(is_share) => {
+                Some(Self::All(parts.iter().filter(|part| !is_share(part)).cloned().collect()))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

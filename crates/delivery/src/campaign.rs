@@ -26,6 +26,20 @@ pub(crate) struct Wish {
     pub(crate) message: CampaignMessage,
     pub(crate) way: WayWish,
     pub(crate) include_possible: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+}
+
+/// The kind of campaigns that tell none.
+pub(crate) const GENERAL: &str = "general";
+
+/// Reads the word for a kind of campaign.
+pub(crate) fn kind(told: &str) -> Result<String, Error> {
+    let word = told.trim();
+    if word.is_empty() || word.chars().count() > 40 || word.chars().any(char::is_control) {
+        return Err(Error::bad("kind", "use 1 to 40 characters, such as promotion"));
+    }
+    Ok(word.to_owned())
 }
 
 pub(crate) fn wish(campaign: &Campaign) -> Result<Wish, Error> {
@@ -34,6 +48,7 @@ pub(crate) fn wish(campaign: &Campaign) -> Result<Wish, Error> {
 }
 
 pub(crate) fn view(campaign: &Campaign) -> Result<CampaignView, Error> {
+    let wish = wish(campaign)?;
     Ok(CampaignView {
         id: campaign.id.0,
         key: campaign.key.clone(),
@@ -42,7 +57,8 @@ pub(crate) fn view(campaign: &Campaign) -> Result<CampaignView, Error> {
         state: campaign.state.to_string(),
         starts_at: campaign.starts_at,
         frozen_at: campaign.frozen_at,
-        message: wish(campaign)?.message,
+        message: wish.message,
+        kind: wish.kind,
         note: Some(campaign.note.clone()).filter(|note| !note.is_empty()),
     })
 }
@@ -57,7 +73,12 @@ pub(crate) async fn create(owner: &Owner, new: NewCampaign) -> Result<CampaignVi
     let segment = Segment::parse(&new.segment)?;
     let mut books = owner.books.write().await;
     segment.compile(&books.index, &books.context(owner.month()))?;
-    let wish = Wish { message: new.message, way: new.way, include_possible: new.include_possible };
+    let wish = Wish {
+        message: new.message,
+        way: new.way,
+        include_possible: new.include_possible,
+        kind: new.kind.as_deref().map(kind).transpose()?,
+    };
     let message = serde_json::to_string(&wish)
         .map_err(|error| Error::unreadable("the message of a campaign", error))?;
     let row = campaign::NewCampaign {

@@ -18,7 +18,7 @@ use wire::{ClientMsgId, Timestamp};
 
 use crate::books::{Books, read_set};
 use crate::campaign::{
-    Outlook, forecast_view, is_planned, nobody, outlook, schedule, scheduled, set_state,
+    Outlook, evaluate, forecast_view, is_planned, nobody, outlook, schedule, scheduled, set_state,
     with_left_out,
 };
 use crate::error::Error;
@@ -67,6 +67,9 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
     let forecast =
         serde_json::to_string(&forecast).map_err(|error| Error::unreadable("a forecast", error))?;
     let audience = outlook.segment.to_bytes();
+    let hold_out =
+        if first_time || planned { hold_out(owner, &books, &found.segment)? } else { Set::new() };
+    let hold_out = (!hold_out.is_empty()).then(|| hold_out.to_bytes());
     let skipped: Vec<Skip> = outlook
         .skipped()
         .iter()
@@ -91,6 +94,9 @@ async fn freeze(owner: &Owner, found: &Campaign) -> Result<(), Error> {
                 }
                 if first_time || planned {
                     skip::replace(tx, account, id, &skipped).await?;
+                    if let Some(people) = hold_out {
+                        campaign::keep_hold_out(tx, account, id, &people).await?;
+                    }
                 }
                 campaign::set_state(tx, account, id, CampaignState::Sending, "").await?;
                 let ids = batch::insert(tx, account, &rows).await?;
@@ -116,6 +122,21 @@ async fn left_out(owner: &Owner, found: &Campaign) -> Result<Vec<(Reason, Set)>,
         }
     }
     Ok(all)
+}
+
+/// Whom a segment leaves out by chance alone: they follow and would be in it without the shares it
+/// asks for. What they do without the campaign is what others are measured against. Nobody where
+/// its text names what is gone: a planned campaign goes out all the same.
+fn hold_out(owner: &Owner, books: &Books, text: &str) -> Result<Set, Error> {
+    let Some(wide) = audience::Segment::parse(text)?.without_shares() else {
+        return Ok(Set::new());
+    };
+    let found = evaluate(owner, books, &wide.to_string())
+        .and_then(|wide| Ok(wide.subtract(&evaluate(owner, books, text)?)));
+    match found {
+        Err(Error::Segment(_)) => Ok(Set::new()),
+        found => Ok(found?.intersect(books.index.following())),
+    }
 }
 
 fn cut(

@@ -25,8 +25,21 @@ pub(crate) async fn of(owner: &Owner, ord: u32) -> Result<Vec<HistoryLine>, Erro
             });
         }
     }
+    let hold_outs = campaign::hold_outs(&owner.store, owner.id()).await?;
     for found in &campaigns {
         let Some(at) = found.frozen_at else { continue };
+        let held_out = hold_outs.iter().find(|(id, _)| *id == found.id);
+        if let Some((_, people)) = held_out
+            && read_set("the hold-out of a campaign", people)?.contains(ord)
+        {
+            lines.push(HistoryLine {
+                at,
+                campaign: Some(found.key.clone()),
+                outcome: "held_out".into(),
+                sentence: "Left out by chance, on purpose: to learn what the campaign brings."
+                    .into(),
+            });
+        }
         for skip in store::skip::list(&owner.store, owner.id(), found.id).await? {
             if read_set("skipped followers", &skip.recipients)?.contains(ord) {
                 let sentence = Reason::of_word(&skip.reason).map_or("", Reason::english).to_owned();

@@ -16,6 +16,7 @@ mod campaign;
 mod consents;
 mod engine;
 mod error;
+mod estimates;
 mod facts;
 mod freeze;
 mod history;

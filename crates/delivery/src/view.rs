@@ -1,6 +1,7 @@
 //! What the interface shows and takes: the JSON shapes of accounts, followers, campaigns,
 //! forecasts, reports and slots. Moments are RFC 3339 text in China Standard Time.
 
+mod estimates;
 mod facts;
 mod plans;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::Timestamp;
 
+pub use estimates::*;
 pub use facts::*;
 pub use plans::*;
 
@@ -372,6 +374,10 @@ pub struct NewCampaign {
     /// Whether people who only *may* have a slot are tried too; yes when absent.
     #[serde(default = "yes")]
     pub include_possible: bool,
+    /// Which kind of campaign it is, in a word of your own such as `promotion`: what followers are
+    /// worth to a campaign is learned kind by kind. `general` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
 }
 
 fn yes() -> bool {
@@ -401,6 +407,9 @@ pub struct CampaignView {
     pub frozen_at: Option<Timestamp>,
     /// What is said.
     pub message: CampaignMessage,
+    /// Which kind of campaign it is; absent when none was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Why it failed or waits, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -4,6 +4,7 @@
 //! - [`month()`]: the numbers of all campaigns of a month, each after those before it;
 //! - [`plan`]: who gets which campaign of a month, worth most, and the proof;
 //! - [`stages`]: the same, some campaigns before others; [`record`]: a plan as files to check;
+//! - [`mod@learn`]: what a message is worth to whom, learned from what happened;
 //! - [`choose_way`]: one call for everybody, one for a tag, or lists;
 //! - [`parts()`]: the lists;
 //! - [`Reason`]: why a follower of the segment does not receive.
@@ -12,6 +13,7 @@
 //! leaves out has a reason, so received + reasons = segment at every moment.
 
 pub mod forecast;
+pub mod learn;
 pub mod month;
 pub mod parts;
 pub mod plan;

@@ -4,6 +4,7 @@
 mod accounts;
 mod attributes;
 mod campaigns;
+mod estimates;
 mod facts;
 mod followers;
 mod imports;
@@ -37,6 +38,7 @@ pub fn router() -> OpenApiRouter<Engine> {
         .merge(imports::router())
         .merge(campaigns::router())
         .merge(plans::router())
+        .merge(estimates::router())
         .merge(slots::router())
         .merge(work::router())
 }

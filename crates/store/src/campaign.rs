@@ -332,6 +332,48 @@ pub async fn audience(
     row.map(|row| row.bytes("audience")).transpose()
 }
 
+/// Keeps whom a campaign leaves out on purpose, in place of what was kept before.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such campaign.
+pub async fn keep_hold_out(
+    tx: &mut Tx,
+    account: AccountId,
+    id: CampaignId,
+    people: &[u8],
+) -> Result<(), Error> {
+    get(&mut *tx, account, id).await?;
+    sqlx::query(
+        "INSERT INTO campaign_hold_out (account, campaign, people) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (account, campaign) DO UPDATE SET people = excluded.people",
+    )
+    .bind(account.0)
+    .bind(id.0)
+    .bind(people)
+    .execute(tx.sqlite())
+    .await?;
+    Ok(())
+}
+
+/// Whom each campaign left out on purpose, as bytes; campaigns that left nobody out are not named.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn hold_outs(
+    from: impl Into<Reader<'_>>,
+    account: AccountId,
+) -> Result<Vec<(CampaignId, Vec<u8>)>, Error> {
+    let rows = sqlx::query(
+        "SELECT campaign, people FROM campaign_hold_out WHERE account = ?1 ORDER BY campaign",
+    )
+    .bind(account.0)
+    .fetch_all(&mut *from.into().sqlite().await?)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((CampaignId(row.integer("campaign")?), row.bytes("people")?)))
+        .collect()
+}
+
 impl CampaignState {
     /// Whether nothing comes after it.
     #[must_use]

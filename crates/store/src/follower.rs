@@ -21,7 +21,9 @@ pub use change::{followed, left, patch_attributes, set_attributes, set_own_tags,
 pub(crate) use erase::WANTS_VACUUM;
 pub use erase::{erase, is_erased};
 pub use listing::{add_page, details_due, mark_unseen, set_details};
-pub use read::{by_openid, by_ord, count, left_since, openids_of, ordinals_of, page, rows_of};
+pub use read::{
+    by_openid, by_ord, count, leaves_since, left_since, openids_of, ordinals_of, page, rows_of,
+};
 
 /// A follower, or one who was.
 // Deserialised from an array in the order of the fields: a page of the index is one such text.

@@ -387,3 +387,18 @@ fn nesting_has_an_end() {
     let tree = (0..70).fold(Segment::Everyone, |inner, _| Segment::Not(Box::new(inner)));
     assert_eq!(tree.compile(&index, &world).unwrap_err().problem, Problem::TooDeep);
 }
+
+#[test]
+fn a_segment_says_who_was_left_out_by_chance() {
+    let without = |text: &str| {
+        let parsed = Segment::parse(text).unwrap();
+        parsed.without_shares().map(|wide| wide.to_string())
+    };
+    let wide = without(r#"tag "a" and not share "x" 10% and slots >= 1"#);
+    assert_eq!(wide.as_deref(), Some(r#"tag "a" and slots >= 1"#));
+    assert_eq!(without(r#"share "x" 10% and subscribed"#).as_deref(), Some("subscribed"));
+    assert_eq!(without(r#"not share "x" 10%"#).as_deref(), Some("everyone"));
+    // Whoever is not in these was left out by more than chance.
+    assert_eq!(without(r#"tag "a" or not share "x" 10%"#), None);
+    assert_eq!(without(r#"tag "a" and (tag "b" or share "x" 10%)"#), None);
+}

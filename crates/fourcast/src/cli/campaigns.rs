@@ -85,6 +85,10 @@ struct Create {
     /// Leave out people whose slots are not exactly known
     #[arg(long)]
     only_certain: bool,
+    /// Which kind of campaign it is, in a word of your own such as promotion: `estimates` learns
+    /// kind by kind
+    #[arg(long)]
+    kind: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,6 +190,7 @@ fn wish(create: Create) -> Result<NewCampaign, Error> {
         message,
         way: if create.lists { WayWish::Lists } else { WayWish::Auto },
         include_possible: !create.only_certain,
+        kind: create.kind,
     })
 }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod attributes;
 mod campaigns;
+mod estimates;
 mod facts;
 mod followers;
 mod import;
@@ -75,6 +76,8 @@ pub enum Command {
     /// Month plans (月计划): who gets which campaign, so that all is worth most
     #[command(alias = "plans")]
     Plan(plan::Plan),
+    /// What followers are worth to a campaign (预估), learned from what happened
+    Estimates(estimates::Estimates),
     /// Slots (名额): the messages each follower can still receive this month
     Slots(slots::Slots),
     /// Measure what the project promises, on this machine
@@ -124,6 +127,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Segments(noun) => segments::run(noun, out).await?,
         Command::Campaigns(noun) => campaigns::run(noun, out).await?,
         Command::Plan(noun) => plan::run(noun, out).await?,
+        Command::Estimates(noun) => estimates::run(noun, out).await?,
         Command::Slots(noun) => slots::run(noun, out).await?,
     }
     Ok(ExitCode::SUCCESS)

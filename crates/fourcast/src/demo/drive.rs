@@ -101,6 +101,11 @@ impl Driver {
         })
     }
 
+    /// Passes quiet hours in steps of so many seconds: months of people's acts then take less time.
+    pub fn pass_quiet_hours_in(&mut self, seconds: i64) {
+        self.quiet_step = seconds;
+    }
+
     /// Stops at every single moment at which the sandbox does something, also in quiet hours: a
     /// push that failed is then tried again only after the server was seen to answer.
     pub fn stop_everywhere(&mut self) {
@@ -234,6 +239,7 @@ impl Driver {
             message: planned.says.message(&self.cover),
             way: WayWish::Auto,
             include_possible: true,
+            kind: None,
         };
         let campaigns = self.path("/campaigns");
         let view: CampaignView =

@@ -33,3 +33,4 @@ mod refusing_followers_make_a_range;
 mod rfm_is_what_pandas_calculates;
 mod the_month_ends_quietly;
 mod website_send_makes_a_range;
+mod what_followers_are_worth_is_learned;

@@ -201,6 +201,26 @@ pub async fn left_since(
     rows.iter().map(|row| row.number("ord")).collect()
 }
 
+/// Those who left at this moment or since and have not come back, by ordinal, each with when.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn leaves_since(
+    from: impl Into<Reader<'_>>,
+    account: AccountId,
+    since: wire::Timestamp,
+) -> Result<Vec<(u32, wire::Timestamp)>, Error> {
+    let rows = sqlx::query(
+        "SELECT ord, left_at FROM follower WHERE account = ?1 AND following = 0 \
+         AND left_at >= ?2 ORDER BY ord",
+    )
+    .bind(account.0)
+    .bind(since.0)
+    .fetch_all(&mut *from.into().sqlite().await?)
+    .await?;
+    rows.iter().map(|row| Ok((row.number("ord")?, row.moment("left_at")?))).collect()
+}
+
 /// How many followers the account has.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use wire::{ClientMsgId, Code, MediaId, Month, MsgDataId, MsgId};
 
-use super::{NOW, Scratch, scratch_with_account, write};
+use super::{NOW, Scratch, add_account, scratch_with_account, write};
 use crate::batch::{self, BatchKind, BatchState, Finish, Intent, NewBatch};
 use crate::campaign::{self, CampaignState, NewCampaign};
 use crate::skip::{self, Skip};
@@ -247,4 +247,18 @@ async fn keys_of_the_sender_and_of_the_platform_belong_to_one_batch() {
     let taken = write!(store, |tx| batch::set_accepted(tx, account, ids[0], MsgId(5), None, NOW));
     assert!(matches!(taken, Err(Error::AlreadyThere { .. })));
     assert_eq!(batch::of_month(&*store, account, month()).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn whom_a_campaign_left_out_is_kept_by_account() {
+    let (store, account) = scratch_with_account().await;
+    let new = a_campaign("spring");
+    let id = write!(store, |tx| campaign::create(tx, account, &new)).unwrap().0.id;
+    write!(store, |tx| campaign::keep_hold_out(tx, account, id, &[1])).unwrap();
+    write!(store, |tx| campaign::keep_hold_out(tx, account, id, &[1, 2])).unwrap();
+    assert_eq!(campaign::hold_outs(&*store, account).await.unwrap(), [(id, vec![1, 2])]);
+    let other = add_account(&store, "wx0000000000000002").await;
+    assert_eq!(campaign::hold_outs(&*store, other).await.unwrap(), []);
+    let none = write!(store, |tx| campaign::keep_hold_out(tx, other, id, &[1]));
+    assert!(matches!(none, Err(Error::NotFound { .. })), "{none:?}");
 }
