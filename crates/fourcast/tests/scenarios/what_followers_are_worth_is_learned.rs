@@ -233,12 +233,14 @@ async fn what_followers_are_worth_is_learned() {
         assert_eq!(view.past.messages, 8);
         assert_eq!(view.bases.iter().map(|line| line.people).sum::<u64>(), view.people);
         assert!(view.places.is_sorted_by(|one, next| one.of_first >= next.of_first), "{kind}");
-        assert!((0.6..1.6).contains(&grade.level), "{kind}: level {}", grade.level);
-        assert!(grade.rank > 0.1, "{kind}: rank {}", grade.rank);
-        assert!(grade.off < 0.6, "{kind}: off {}", grade.off);
-        assert!(grade.covered > 0.6, "{kind}: covered {}", grade.covered);
-        assert!(grade.top > 1.2, "{kind}: top {}", grade.top);
+        // Some hundreds of orders teach the level of a kind to a third or so.
+        assert!((0.4..2.2).contains(&grade.level), "{kind}: level {}", grade.level);
+        assert!(grade.off < 1.0, "{kind}: off {}", grade.off);
+        assert!(grade.rank > 0.15, "{kind}: rank {}", grade.rank);
+        assert!(grade.top > 1.3, "{kind}: top {}", grade.top);
     }
+    let covered = mean(grades.iter().map(|(_, _, grade)| grade.covered));
+    assert!(covered > 0.5, "covered {covered}");
 
     // One follower, in words.
     let somebody = world.somebody("count(click, 60d) >= 3").await;
