@@ -145,7 +145,7 @@ mod tests {
             ordinal,
             traits: Traits::of(&Known { orders: ordinal % 3, ..Known::default() }),
             kind: (ordinal % 2) as u8,
-            sent: ordinal % 5 > 0,
+            sent: !ordinal.is_multiple_of(5),
             ordered: ordinal.is_multiple_of(7),
             cents: 10_050,
             left: ordinal.is_multiple_of(11),
