@@ -82,7 +82,7 @@ struct Person {
     chosen: u8,
 }
 
-/// Who is left in an example, and who was set aside.
+/// How many messages to people teach nothing, because another one came close by.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SetAside(pub(crate) u64);
 
