@@ -7,6 +7,7 @@
 
 mod approve;
 mod ask;
+mod calendar;
 mod change;
 mod kept;
 mod made;

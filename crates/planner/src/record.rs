@@ -4,15 +4,20 @@
 //!
 //! Followers stand in the files by their number in the account, never by name.
 
+mod calendar;
+
 use std::fmt;
 
 use audience::Set;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::plan::days::proof as days;
 use crate::plan::proof::{Certificate, Untrue};
-use crate::plan::{Wish, Worth};
+use crate::plan::{Threads, Wish, Worth};
 use crate::stages::Staged;
+
+pub use calendar::{ClaimedCalendar, Rules};
 
 /// How a file of values begins.
 const MAGIC: &[u8] = b"fourcast month plan values 1\n";
@@ -28,6 +33,8 @@ pub struct Record {
     pub keys: Vec<String>,
     /// Recipients of each campaign.
     pub recipients: Vec<Set>,
+    /// The rules of its calendar, when it has one; it then has one stage.
+    pub rules: Option<Rules>,
 }
 
 /// What is claimed of a plan.
@@ -54,6 +61,9 @@ pub struct Claim {
     pub stages: Vec<ClaimedStage>,
     /// The campaigns.
     pub campaigns: Vec<ClaimedCampaign>,
+    /// Of a plan with a calendar: its days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<ClaimedCalendar>,
 }
 
 /// What is claimed of one stage.
@@ -128,6 +138,25 @@ pub enum Error {
         /// What is not true.
         untrue: Untrue,
     },
+    /// A claim about the days is not true.
+    #[error("{}{untrue}", InCampaign(.campaign))]
+    Days {
+        /// The campaign it is of, when it is of one.
+        campaign: Option<String>,
+        /// What is not true.
+        untrue: days::Untrue,
+    },
+}
+
+/// What adding up gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sums {
+    /// The stages, the first first.
+    pub stages: Vec<ClaimedStage>,
+    /// What each campaign lacks to its least.
+    pub short: Vec<u64>,
+    /// Of a plan with a calendar: its days.
+    pub calendar: Option<ClaimedCalendar>,
 }
 
 struct InCampaign<'a>(&'a Option<String>);
@@ -199,6 +228,22 @@ impl Record {
         let sum = |of: fn(&ClaimedStage) -> i64| claim.stages.iter().map(of).sum::<i64>();
         same(|| "the value".into(), &claim.value, &sum(|stage| stage.value))?;
         same(|| "the bound".into(), &claim.bound, &sum(|stage| stage.bound))?;
+        let has = |what: bool| if what { "there" } else { "absent" };
+        let (claimed, kept) = (has(claim.calendar.is_some()), has(self.rules.is_some()));
+        same(|| "the calendar".into(), &claimed, &kept)?;
+        if let (Some(claimed), Some(rules)) = (&claim.calendar, &self.rules) {
+            same(|| "the number of stages".into(), &claim.stages.len(), &1)?;
+            let short: Vec<u64> = claim.campaigns.iter().map(|one| one.short).collect();
+            let sums = [claim.value, claim.bound];
+            let calendar = rules.calendar(claimed, &self.recipients, sums, &short);
+            let question = rules.question(&self.month);
+            // Recipients on no day would be counted nowhere.
+            let sent: u64 = calendar.sends.iter().map(|send| send.recipients.len() as u64).sum();
+            let reached: u64 = self.recipients.iter().map(|set| set.len() as u64).sum();
+            same(|| "the number of messages sent".into(), &sent, &reached)?;
+            return days::verify(&question, &calendar, Threads::default())
+                .map_err(|untrue| self.of_days(untrue));
+        }
         let claims: Vec<(u8, Certificate)> =
             claim.stages.iter().map(|stage| (stage.stage, certificate(claim, stage))).collect();
         self.month.verify(&self.recipients, &claims).map_err(|(stage, untrue)| Error::Untrue {
@@ -207,6 +252,17 @@ impl Record {
                 .and_then(|wish| self.keys.get(wish).cloned()),
             untrue,
         })
+    }
+
+    fn of_days(&self, untrue: days::Untrue) -> Error {
+        let wish = match &untrue {
+            days::Untrue::Days(wish)
+            | days::Untrue::Send { wish, .. }
+            | days::Untrue::Recipients { wish, .. }
+            | days::Untrue::Limits { wish, .. } => Some(*wish),
+            _ => None,
+        };
+        Error::Days { campaign: wish.and_then(|wish| self.keys.get(wish).cloned()), untrue }
     }
 
     /// Whether a follower stands anywhere in it with a message they may get.
@@ -233,14 +289,17 @@ impl Record {
         if let Some(class) = self.month.classes.get_mut(ordinal as usize) {
             *class = 0;
         }
+        if let Some(rules) = &mut self.rules {
+            rules.forget(ordinal);
+        }
     }
 
     /// What the recipients are worth, and what no lawful plan exceeds at these prices: stage by
-    /// stage, and what each campaign lacks to its least.
+    /// stage, or on the days claimed.
     ///
     /// # Errors
     /// When a price stands for a limit that is not there.
-    pub fn add_up(&self, prices: &[i32]) -> Result<(Vec<ClaimedStage>, Vec<u64>), Untrue> {
+    pub fn add_up(&self, prices: &[i32], claimed: Option<&ClaimedCalendar>) -> Result<Sums, Error> {
         let short: Vec<u64> = self
             .month
             .wishes
@@ -248,6 +307,21 @@ impl Record {
             .zip(&self.recipients)
             .map(|(wish, set)| u64::from(wish.least).saturating_sub(set.len() as u64))
             .collect();
+        if let (Some(rules), Some(claimed)) = (&self.rules, claimed) {
+            let [bound, bound_of_days] = rules
+                .bounds(&self.month, claimed, &short)
+                .map_err(|untrue| self.of_days(untrue))?;
+            let worth: i64 =
+                (0..self.keys.len()).map(|at| self.worth_of(at, &self.recipients[at])).sum();
+            let value = worth - rules.cost(self.month.places.len(), &self.recipients);
+            let stage = self.month.stages.first().copied().unwrap_or(1);
+            let calendar = Some(ClaimedCalendar { bound_of_days, ..claimed.clone() });
+            return Ok(Sums {
+                stages: vec![ClaimedStage { stage, value, bound }],
+                short,
+                calendar,
+            });
+        }
         let mut stages = Vec::new();
         for number in self.month.numbers() {
             let own = self.month.of_stage(number);
@@ -260,11 +334,12 @@ impl Record {
                 wishes: &wishes,
             };
             let lacking: Vec<u64> = own.iter().map(|wish| short[*wish]).collect();
-            let bound = crate::plan::proof::bound(&question, &pick(prices), &lacking)?;
+            let bound = crate::plan::proof::bound(&question, &pick(prices), &lacking)
+                .map_err(|untrue| Error::Untrue { campaign: None, untrue })?;
             let value = own.iter().map(|wish| self.worth_of(*wish, &self.recipients[*wish])).sum();
             stages.push(ClaimedStage { stage: number, value, bound });
         }
-        Ok((stages, short))
+        Ok(Sums { stages, short, calendar: None })
     }
 
     /// What a campaign is worth to these followers together.
@@ -298,6 +373,17 @@ impl Record {
         out.extend_from_slice(&self.month.places);
         count(&mut out, self.month.classes.len());
         self.month.classes.iter().for_each(|class| out.extend_from_slice(&class.to_le_bytes()));
+        out.push(u8::from(self.rules.is_some()));
+        if let Some(rules) = &self.rules {
+            // Only numbers and lists of them: there is nothing that could not be written.
+            let text = serde_json::to_vec(rules).unwrap_or_default();
+            count(&mut out, text.len());
+            out.extend_from_slice(&text);
+            count(&mut out, rules.earlier.len());
+            out.extend(rules.earlier.iter().map(|day| day.to_le_bytes()[0]));
+            count(&mut out, rules.kept_back.len());
+            out.extend_from_slice(&rules.kept_back);
+        }
         count(&mut out, self.keys.len());
         for (place, key) in self.keys.iter().enumerate() {
             let wish = &self.month.wishes[place];
@@ -340,6 +426,11 @@ impl Record {
         let read = |pair: &[u8]| u16::from_le_bytes([pair[0], pair[1]]);
         record.month.classes =
             from.take(classes * 2, "the classes")?.chunks_exact(2).map(read).collect();
+        record.rules = match from.byte("whether there is a calendar")? {
+            0 => None,
+            1 => Some(from.rules()?),
+            _ => return Err(from.wrong("a calendar is neither there nor absent")),
+        };
         for _ in 0..from.count("the number of campaigns", 1)? {
             let length = from.count("the length of a key", 1)?;
             let key = std::str::from_utf8(from.take(length, "a key")?).map(str::to_owned);
@@ -369,8 +460,12 @@ impl Record {
         if from.at != bytes.len() {
             return Err(from.wrong("more follows after its end"));
         }
-        let asked = record.month.question().check();
-        asked.map_err(|error| Error::Unreadable(error.to_string()))?;
+        let unreadable = |error: String| Error::Unreadable(error);
+        record.month.question().check().map_err(|error| unreadable(error.to_string()))?;
+        if let Some(rules) = &record.rules {
+            let asked = rules.question(&record.month).check();
+            asked.map_err(|error| unreadable(error.to_string()))?;
+        }
         Ok(record)
     }
 }
@@ -433,6 +528,19 @@ impl<'a> Bytes<'a> {
 
     fn number(&mut self, what: &str) -> Result<u32, Error> {
         Ok(self.take(4, what)?.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    }
+
+    fn rules(&mut self) -> Result<Rules, Error> {
+        let length = self.count("the length of the rules", 1)?;
+        let text = self.take(length, "the rules")?;
+        let mut rules: Rules = serde_json::from_slice(text)
+            .map_err(|error| self.wrong(&format!("the rules: {error}")))?;
+        let days = self.count("the number of earlier days", 1)?;
+        let days = self.take(days, "the earlier days")?;
+        rules.earlier = days.iter().map(|day| i8::from_le_bytes([*day])).collect();
+        let kept = self.count("the number of places kept back", 1)?;
+        rules.kept_back = self.take(kept, "the places kept back")?.to_vec();
+        Ok(rules)
     }
 
     fn set(&mut self, what: &str) -> Result<Set, Error> {

@@ -4,11 +4,13 @@
 use audience::{Segment, Set};
 use planner::plan::Wish;
 use planner::plan::question::{MOST_PLACES, MOST_WISHES};
+use planner::record::Rules;
 use planner::stages::Staged;
 use store::campaign::{self, Campaign, CampaignState};
 use store::plan::{self, EntryState, PlanState};
-use wire::Month;
+use wire::{Month, Timestamp};
 
+use super::calendar;
 use super::worth::{self, Classes};
 use crate::books::{Books, read_set};
 use crate::error::Error;
@@ -38,6 +40,8 @@ pub(super) struct Asked {
     pub(super) held: u64,
     /// Campaigns scheduled in the month outside of every plan.
     pub(super) outside: Vec<String>,
+    /// The rules of its calendar, when it asks for one.
+    pub(super) rules: Option<Rules>,
 }
 
 /// Reads a question; an `exponent` given is kept to.
@@ -62,17 +66,18 @@ pub(super) async fn ask(
         audiences.push(people);
         held_out.push(out);
     }
+    let kept_places = if new.kept_back_until.is_some() { 0 } else { new.kept_back };
     let slots = books.slots(new.month);
     let everybody = Set::full(books.index.len());
     let mut places = vec![0u8; books.index.len() as usize];
     for left in 1..=MOST_PLACES {
         // Slots kept back are the last ones of each follower.
-        for ordinal in &slots.at_least(left.saturating_add(new.kept_back), &everybody) {
+        for ordinal in &slots.at_least(left.saturating_add(kept_places), &everybody) {
             places[ordinal as usize] += 1;
         }
     }
     let mut held = 0;
-    for people in &holding {
+    for (_, people) in &holding {
         held += people.len() as u64;
         for ordinal in people {
             if let Some(left) = places.get_mut(ordinal as usize) {
@@ -88,7 +93,7 @@ pub(super) async fn ask(
     let classes = Classes::read(owner, &books, &new.campaigns)?;
     let exponent = match exponent {
         Some(exponent) => exponent,
-        None => worth::exponent(&books, &classes, &new.campaigns, &audiences)?,
+        None => worth::exponent(&books, &classes, new, &audiences)?,
     };
     let mut wishes = Vec::with_capacity(audiences.len());
     for (place, (wish, audience)) in new.campaigns.iter().zip(audiences).enumerate() {
@@ -105,6 +110,8 @@ pub(super) async fn ask(
         wishes.push(Wish { audience, worth, least, most: wish.most });
     }
     let stages = new.campaigns.iter().map(|wish| wish.stage).collect();
+    drop(books);
+    let rules = calendar::rules(owner, new, &places, exponent, &holding).await?;
     Ok(Asked {
         campaigns,
         month: Staged { places, classes: classes.of, wishes, stages },
@@ -114,6 +121,7 @@ pub(super) async fn ask(
         uncertain,
         held,
         outside,
+        rules,
     })
 }
 
@@ -165,7 +173,7 @@ fn check(owner: &Owner, new: &NewPlan) -> Result<(), Error> {
         }
         worth::check(place, wish)?;
     }
-    Ok(())
+    calendar::check(new)
 }
 
 async fn campaigns(owner: &Owner, wishes: &[PlanWish]) -> Result<Vec<Campaign>, Error> {
@@ -207,8 +215,8 @@ fn hold_out(owner: &Owner, books: &Books, wish: &PlanWish, people: &Set) -> Resu
     Ok(out)
 }
 
-/// The recipients of every approved campaign of the month that is still to be sent.
-async fn holding(owner: &Owner, month: Month) -> Result<Vec<Set>, Error> {
+/// Moment and recipients of every approved campaign of the month that is still to be sent.
+async fn holding(owner: &Owner, month: Month) -> Result<Vec<(Timestamp, Set)>, Error> {
     let mut holding = Vec::new();
     for found in plan::of_month(&owner.store, owner.id(), month).await? {
         if found.state != PlanState::Approved {
@@ -220,7 +228,8 @@ async fn holding(owner: &Owner, month: Month) -> Result<Vec<Set>, Error> {
             if entry.state == EntryState::Approved
                 && super::made::waits(owner, entry.campaign).await?
             {
-                holding.push(read_set("recipients of a plan", &people.recipients)?);
+                let people = read_set("recipients of a plan", &people.recipients)?;
+                holding.push((entry.starts_at, people));
             }
         }
     }

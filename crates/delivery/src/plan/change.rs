@@ -2,14 +2,15 @@
 
 use audience::Set;
 use planner::plan::{Wish, Worth};
-use planner::record::Record;
+use planner::record::{Record, Rules};
 use planner::stages::Staged;
 use store::PlanId;
 use store::campaign::{self, CampaignState};
 
 use super::ask::ask;
+use super::calendar;
 use super::kept::Kept;
-use super::made::{self, Before, days, each, solve};
+use super::made::{self, Before, Solved, days, each, solve};
 use super::worth::power;
 use crate::error::Error;
 use crate::owner::Owner;
@@ -54,7 +55,7 @@ fn changed(question: &NewPlan, changes: &[PlanChange]) -> Result<NewPlan, Error>
                     return Err(Error::bad(format!("changes[{place}].move.at"), problem));
                 }
                 let at = find(all, campaign, "move")?;
-                all[at].at = *moment;
+                (all[at].at, all[at].until) = (*moment, None);
             }
         }
     }
@@ -74,30 +75,54 @@ pub(super) async fn what_if(
         return Err(Error::bad("changes", "no campaign is left"));
     }
     let (month, keys) = month(owner, &kept, &question).await?;
-    let at: Vec<_> = question.campaigns.iter().map(|wish| wish.at).collect();
-    let (month, solved, _) = solve(month, &at).await?;
+    let rules = rules(&kept, &question)?;
+    let solved = solve(month, rules, &question).await?;
     let exponent = kept.claim.unit_exponent;
     let unit = |units: i64| units as f64 / power(exponent);
     let limits = owner.limits()?;
     let list = usize::try_from(limits.list_most.unwrap_or(10_000)).unwrap_or(10_000).max(1);
-    let sends = at.iter().zip(&solved.recipients).map(|(at, set)| (*at, set.len() as u64));
+    let Solved { month, rules, recipients, prices, at, calendar, conflicting, .. } = solved;
+    let sends = at.iter().zip(&recipients).map(|(at, set)| (*at, set.len() as u64));
     let days = days(sends, list, limits.mass_calls_per_day);
-    let conflicting = solved.conflict.clone().map(|one| one.wishes).unwrap_or_default();
-    let record = Record { month, keys, recipients: solved.recipients };
+    let record = Record { month, keys, recipients, rules };
+    let calendar = calendar.as_ref();
     let claim =
-        super::kept::claim_of(owner, question.month, exponent, &record, &solved.prices, &[])?;
+        super::kept::claim_of(owner, question.month, exponent, &record, &prices, calendar, &[])?;
     let conflict = made::conflict(&claim, &conflicting, |place| record.keys.get(place).cloned());
     let view = WhatIfView {
         plan: id.0,
         value_before: unit(kept.claim.value),
-        value: unit(solved.value),
-        bound: unit(solved.bound),
-        difference: unit(solved.value - kept.claim.value),
-        campaigns: lines(&kept.record, &record, &solved.prices, unit),
+        value: unit(claim.value),
+        bound: unit(claim.bound),
+        difference: unit(claim.value - kept.claim.value),
+        campaigns: lines(&kept.record, &record, &prices, unit),
         days,
         conflict,
     };
     Ok(view)
+}
+
+/// The rules of the changed month: those it was planned with, for the campaigns there are now.
+fn rules(kept: &Kept, question: &NewPlan) -> Result<Option<Rules>, Error> {
+    let Some(rules) = &kept.record.rules else {
+        if question.campaigns.iter().any(|wish| wish.until.is_some()) {
+            return Err(Error::bad(
+                "changes",
+                "the plan has no calendar, so no campaign of it has `until`: make a plan with one",
+            ));
+        }
+        return Ok(None);
+    };
+    Ok(Some(Rules {
+        windows: question.campaigns.iter().map(calendar::window).collect(),
+        topics: match rules.topics.is_empty() {
+            true => Vec::new(),
+            false => {
+                question.campaigns.iter().map(|wish| calendar::topic(question, wish)).collect()
+            }
+        },
+        ..rules.clone()
+    }))
 }
 
 /// The changed month: campaigns that were there keep the values they were planned with.
@@ -116,7 +141,14 @@ async fn month(
         .collect();
     let mut added = None;
     if !new.is_empty() {
-        let asked = NewPlan { campaigns: new, ..question.clone() };
+        // Rules are those of the plan; here only audience and worth are read.
+        let asked = NewPlan {
+            campaigns: new.iter().map(|wish| PlanWish { until: None, ..wish.clone() }).collect(),
+            spacing: 0,
+            kept_back_until: None,
+            disturbing: Vec::new(),
+            ..question.clone()
+        };
         added = Some(ask(owner, &asked, Some(kept.claim.unit_exponent)).await?);
     }
     let mut month = Staged {

@@ -2,7 +2,10 @@
 
 use audience::Set;
 use planner::plan::MonthPlan;
-use planner::record::{Claim, ClaimedCampaign, ClaimedStage, Record, digest};
+use planner::plan::days::calendar::Calendar;
+use planner::record::{
+    Claim, ClaimedCalendar, ClaimedCampaign, ClaimedStage, Record, Sums, digest,
+};
 use planner::stages::{Stage, StagedPlan};
 use serde::{Deserialize, Serialize};
 use store::PlanId;
@@ -52,6 +55,14 @@ impl Kept {
             .map_err(|error| Error::unreadable("the values of a plan", error))?;
         let plan = planned(&record, &claim);
         Ok(Self { row, claim, record, plan })
+    }
+
+    /// The calendar as the planner gave it, where the plan has one.
+    pub(super) fn calendar(&self) -> Option<Calendar> {
+        let (rules, claimed) = (self.record.rules.as_ref()?, self.claim.calendar.as_ref()?);
+        let short: Vec<u64> = self.claim.campaigns.iter().map(|one| one.short).collect();
+        let sums = [self.claim.value, self.claim.bound];
+        Some(rules.calendar(claimed, &self.record.recipients, sums, &short))
     }
 
     /// The question as it was asked.
@@ -113,10 +124,12 @@ pub(super) fn claim_of(
     exponent: i32,
     record: &Record,
     prices: &[i32],
+    calendar: Option<&ClaimedCalendar>,
     values: &[u8],
 ) -> Result<Claim, Error> {
-    let (stages, short) =
-        record.add_up(prices).map_err(|error| Error::unreadable("the prices of a plan", error))?;
+    let Sums { stages, short, calendar } = record
+        .add_up(prices, calendar)
+        .map_err(|error| Error::unreadable("the prices of a plan", error))?;
     let sum = |of: fn(&ClaimedStage) -> i64| stages.iter().map(of).sum::<i64>();
     Ok(Claim {
         about: planner::record::ABOUT.to_owned(),
@@ -128,6 +141,7 @@ pub(super) fn claim_of(
         bound: sum(|stage| stage.bound),
         values_sha256: digest(values),
         stages,
+        calendar,
         campaigns: (0..record.keys.len())
             .map(|place| {
                 let wish = &record.month.wishes[place];

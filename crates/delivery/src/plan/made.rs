@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use audience::Set;
+use planner::plan::days::calendar;
 use planner::plan::rivals::{Rivals, rivals};
 use planner::plan::{Malformed, Threads, Worth};
-use planner::record::{Claim, Record};
-use planner::stages::{Staged, StagedPlan};
+use planner::record::{Claim, ClaimedCalendar, Record, Rules};
+use planner::stages::Staged;
 use store::plan::{self, Entry, EntryState, People, Plan, PlanState};
 use store::{CampaignId, PlanId};
 use wire::{Day, Timestamp};
@@ -35,18 +36,19 @@ pub(super) async fn make(
     let asked = ask(owner, &new, None).await?;
     let (made_at, account) = (owner.now(), owner.id());
     let keys: Vec<String> = asked.campaigns.iter().map(|found| found.key.clone()).collect();
-    let at: Vec<Timestamp> = new.campaigns.iter().map(|wish| wish.at).collect();
-    let Asked { mut month, held_out, exponent, .. } = asked;
+    let Asked { mut month, held_out, exponent, rules, .. } = asked;
     let stay = match &before {
         Some(before) => Some(favour(&mut month, &keys, before, exponent)?),
         None => None,
     };
     let stay_units = stay.as_ref().map_or(0, |(units, _)| *units);
     let earlier = stay.map(|(_, earlier)| earlier);
-    let (month, solved, rivals) = solve(month, &at).await?;
-    let record = Record { month, keys, recipients: solved.recipients.clone() };
+    let solved = solve(month, rules, &new).await?;
+    let Solved { month, rules, recipients, prices, at, rivals, calendar, conflicting, .. } = solved;
+    let record = Record { month, keys, recipients, rules };
     let values = record.to_bytes();
-    let claim = kept::claim_of(owner, new.month, exponent, &record, &solved.prices, &values)?;
+    let calendar = calendar.as_ref();
+    let claim = kept::claim_of(owner, new.month, exponent, &record, &prices, calendar, &values)?;
     let replans = match (&before, &earlier) {
         (Some(before), Some(earlier)) => Some(replans(before, earlier, &record)),
         _ => None,
@@ -56,7 +58,7 @@ pub(super) async fn make(
         uncertain: asked.uncertain,
         held: asked.held,
         outside: asked.outside,
-        conflicting: solved.conflict.map(|conflict| conflict.wishes).unwrap_or_default(),
+        conflicting,
         replans,
     };
     // What counts for staying is no worth. No plan is worth more than the bound without it either.
@@ -91,7 +93,7 @@ pub(super) async fn make(
                 campaign: asked.campaigns[place].id,
                 starts_at: at[place],
                 state: EntryState::Planned,
-                price: solved.prices[place].into(),
+                price: prices[place].into(),
                 audience: record.month.wishes[place].audience.len() as u64,
                 held_out: held_out[place].len() as u64,
                 recipients: record.recipients[place].len() as u64,
@@ -119,20 +121,74 @@ pub(super) async fn make(
     Ok(id)
 }
 
+/// What the planner answers.
+pub(super) struct Solved {
+    /// The question, given back.
+    pub(super) month: Staged,
+    /// Its rules, given back.
+    pub(super) rules: Option<Rules>,
+    /// Recipients of each campaign.
+    pub(super) recipients: Vec<Set>,
+    /// Prices of each campaign.
+    pub(super) prices: Vec<i32>,
+    /// When each campaign goes.
+    pub(super) at: Vec<Timestamp>,
+    /// The days, where the plan has a calendar.
+    pub(super) calendar: Option<ClaimedCalendar>,
+    /// Campaigns whose leasts ask too much.
+    pub(super) conflicting: Vec<usize>,
+    /// The same month by other ways, which know of no calendar.
+    pub(super) rivals: Rivals,
+}
+
 /// Solves on threads of its own: a month of millions takes seconds of both processors.
 pub(super) async fn solve(
     month: Staged,
-    at: &[Timestamp],
-) -> Result<(Staged, StagedPlan, Rivals), Error> {
-    let order = order(at);
-    let work = move || -> Result<_, Malformed> {
-        let solved = month.best(Threads::default())?;
-        let others = rivals(&month.question(), &order)?;
-        Ok((month, solved, others))
+    rules: Option<Rules>,
+    new: &NewPlan,
+) -> Result<Solved, Error> {
+    let at: Vec<Timestamp> = new.campaigns.iter().map(|wish| wish.at).collect();
+    let order = order(&at);
+    let work = move || -> Result<Solved, String> {
+        let wrong = |error: Malformed| error.to_string();
+        let rivals = rivals(&month.question(), &order).map_err(wrong)?;
+        let Some(rules) = rules else {
+            let plan = month.best(Threads::default()).map_err(wrong)?;
+            let conflicting = plan.conflict.map(|conflict| conflict.wishes).unwrap_or_default();
+            return Ok(Solved {
+                month,
+                rules: None,
+                recipients: plan.recipients,
+                prices: plan.prices,
+                at,
+                calendar: None,
+                conflicting,
+                rivals,
+            });
+        };
+        let calendar = calendar::best(&rules.question(&month), Threads::default())
+            .map_err(|error| error.to_string())?;
+        Ok(Solved {
+            recipients: calendar.recipients(),
+            prices: calendar.prices_of_days.wishes.clone(),
+            at,
+            conflicting: calendar.conflicts.iter().map(|conflict| conflict.wish).collect(),
+            calendar: Some(ClaimedCalendar::of(&calendar)),
+            rivals,
+            month,
+            rules: Some(rules),
+        })
     };
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Error::unreadable("the end of a plan", error))?
-        .map_err(|error| Error::bad("campaigns", error))
+    let mut solved = done
+        .map_err(|error| Error::unreadable("the end of a plan", error))?
+        .map_err(|error| Error::bad("campaigns", error))?;
+    if let Some(calendar) = &solved.calendar {
+        let days = new.campaigns.iter().zip(&calendar.days);
+        solved.at =
+            days.map(|(wish, days)| super::calendar::moment(new.month, wish, *days)).collect();
+    }
+    Ok(solved)
 }
 
 /// For each campaign how many go before it.
@@ -250,6 +306,7 @@ pub(super) async fn view(owner: &Owner, row: &Plan) -> Result<PlanView, Error> {
         value: unit(row.value),
         bound: unit(row.bound),
         gap,
+        bound_of_days: claim.calendar.as_ref().map(|calendar| unit(calendar.bound_of_days)),
         unit: power(-claim.unit_exponent),
         rivals: kept::rivals(row)?,
         followers: summary.followers,

@@ -91,7 +91,13 @@ pub(crate) async fn without(owner: &Owner, ordinal: u32) -> Result<Vec<Without>,
         let values = kept.record.to_bytes();
         let exponent = kept.claim.unit_exponent;
         let prices = &kept.plan.prices;
-        let claim = kept::claim_of(owner, row.month, exponent, &kept.record, prices, &values)?;
+        let calendar = kept.claim.calendar.as_ref();
+        let claim =
+            kept::claim_of(owner, row.month, exponent, &kept.record, prices, calendar, &values)?;
+        if calendar.is_some() {
+            // What disturbing them cost went with them.
+            value = claim.value - (kept.claim.value - row.value);
+        }
         all.push(Without {
             id: row.id,
             certificate: kept::text("the certificate of a plan", &claim)?,

@@ -1,5 +1,6 @@
 //! Why a follower gets a campaign of a plan or does not, in words.
 
+use planner::plan::days::why::WhyNot as OnDays;
 use planner::plan::why::WhyNot;
 use planner::stages::LeftOut;
 
@@ -45,6 +46,23 @@ pub(super) async fn why(
         instead: None,
         instead_worth: None,
     };
+    if let Some(days) = kept.calendar() {
+        let rules = kept.record.rules.as_ref();
+        let verdict = rules
+            .and_then(|rules| days.why_not(&rules.question(&kept.record.month), wish, person.ord));
+        let answer = match verdict {
+            _ if held_out.contains(person.ord) => Answer::of("held_out", words.held_out()),
+            None => Answer::of("planned", words.planned()),
+            Some(reason) => words.on_days(reason, rules.map_or(0, |rules| rules.list_least)),
+        };
+        view.receives = answer.reason == "planned";
+        view.reason = answer.reason.to_owned();
+        view.worth = answer.worth.map(unit);
+        view.instead = answer.instead.and_then(|other| kept.record.keys.get(other).cloned());
+        view.instead_worth = answer.instead_worth.map(unit);
+        (view.sentence, view.sentence_zh) = answer.sentences;
+        return Ok(view);
+    }
     let verdict = kept.record.month.why_not(&kept.plan, wish, person.ord);
     let (reason, (english, chinese)) = match verdict {
         _ if held_out.contains(person.ord) => ("held_out", words.held_out()),
@@ -97,7 +115,143 @@ struct Words<'a> {
 
 type Both = (String, String);
 
+/// A reason with its words and what it names.
+struct Answer {
+    reason: &'static str,
+    sentences: Both,
+    worth: Option<i16>,
+    instead: Option<usize>,
+    instead_worth: Option<i16>,
+}
+
+impl Answer {
+    fn of(reason: &'static str, sentences: Both) -> Self {
+        Self { reason, sentences, worth: None, instead: None, instead_worth: None }
+    }
+}
+
 impl Words<'_> {
+    /// Why not, in a month with a calendar.
+    fn on_days(&self, reason: OnDays, list_least: u32) -> Answer {
+        let name = self.own();
+        let (word, sentences) = match reason {
+            OnDays::NotMeant => ("not_meant", self.not_meant()),
+            OnDays::NoPlace => ("no_place", self.no_place()),
+            OnDays::NotWorthIt { worth } => ("not_worth_it", self.not_worth_it(worth)),
+            OnDays::Disturbing { worth, cost } => {
+                let (worth, cost) = (self.number(worth), self.number(cost));
+                (
+                    "disturbing",
+                    (
+                        format!(
+                            "One message more disturbs them by {cost}; '{name}' is worth {worth}."
+                        ),
+                        format!("再发一条的打扰代价为 {cost}，而「{name}」的价值为 {worth}。"),
+                    ),
+                )
+            }
+            OnDays::NoDay => (
+                "no_day",
+                (
+                    format!("'{name}' goes on no day: no call is left on any day it may go."),
+                    format!("「{name}」没有可发送的日子：允许的日期均无剩余调用次数。"),
+                ),
+            ),
+            OnDays::TooClose { day, to, on } => {
+                let other = match to {
+                    Some(other) => (
+                        format!("'{}' on day {on}", self.name(other)),
+                        format!("{on} 日的「{}」", self.name(other)),
+                    ),
+                    None => ("a message they had before".to_owned(), "此前已收到的消息".to_owned()),
+                };
+                (
+                    "too_close",
+                    (
+                        format!("'{name}' on day {day} is too close to {}.", other.0),
+                        format!("{day} 日的「{name}」与{}间隔太近。", other.1),
+                    ),
+                )
+            }
+            OnDays::KeptBack { day, until } => (
+                "kept_back",
+                (
+                    format!("On day {day} the slots left to them are kept back until day {until}."),
+                    format!("{day} 日时剩余名额被保留至 {until} 日。"),
+                ),
+            ),
+            OnDays::TopicFull { most, .. } => (
+                "topic_full",
+                (
+                    format!("They hear as much of the topic of '{name}' as they may ({most})."),
+                    format!("「{name}」所属主题本月已达上限（{most} 条）。"),
+                ),
+            ),
+            OnDays::CampaignFull { worth, price } => ("campaign_full", self.full(worth, price)),
+            OnDays::NoCall { day } => (
+                "no_call",
+                (
+                    format!("On day {day} no call is left for one recipient more of '{name}'."),
+                    format!("{day} 日没有剩余调用次数可用于「{name}」再增加接收者。"),
+                ),
+            ),
+            OnDays::TooFew { .. } => (
+                "too_few",
+                (
+                    format!("Too few want '{name}' to fill a list of {list_least}."),
+                    format!("「{name}」人数不足 {list_least}，无法成批发送。"),
+                ),
+            ),
+            OnDays::BetterUsed { worth, instead, instead_worth } => {
+                ("better_used", self.better_used(worth, instead, instead_worth, [0, 0]))
+            }
+            OnDays::Needed { instead, .. } => {
+                let other = self.name(instead);
+                (
+                    "needed",
+                    (
+                        format!(
+                            "Slot needed for '{other}', which reaches no more than its fewest."
+                        ),
+                        format!("「{other}」仅达到最少人数，因此需要该名额。"),
+                    ),
+                )
+            }
+            OnDays::Unproven { worth } => {
+                let worth = self.number(worth);
+                (
+                    "unproven",
+                    (
+                        format!(
+                            "All their slots are used; an exchange for '{name}' (worth {worth}) \
+                             might bring more, by no more than the plan's gap."
+                        ),
+                        format!(
+                            "名额已全部使用；换成「{name}」（价值 {worth}）或许更好，但不超过计划的差距。"
+                        ),
+                    ),
+                )
+            }
+        };
+        let mut answer = Answer::of(word, sentences);
+        match reason {
+            OnDays::NotWorthIt { worth }
+            | OnDays::Disturbing { worth, .. }
+            | OnDays::CampaignFull { worth, .. }
+            | OnDays::Unproven { worth } => answer.worth = Some(worth),
+            OnDays::BetterUsed { worth, instead, instead_worth } => {
+                (answer.worth, answer.instead) = (Some(worth), Some(instead));
+                answer.instead_worth = Some(instead_worth);
+            }
+            OnDays::Needed { worth, instead } => {
+                (answer.worth, answer.instead) = (Some(worth), Some(instead));
+            }
+            OnDays::TooClose { to, .. } => answer.instead = to,
+            _ => {}
+        }
+        answer
+    }
+
     fn name(&self, wish: usize) -> &str {
         self.names.get(wish).map_or("?", String::as_str)
     }

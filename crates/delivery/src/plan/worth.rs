@@ -9,7 +9,7 @@ use planner::plan::{Worth, question::WORTH_LIMIT};
 use crate::books::Books;
 use crate::error::Error;
 use crate::owner::Owner;
-use crate::view::{AttributeWorth, PlanWish, SegmentWorths, WorthWish};
+use crate::view::{AttributeWorth, NewPlan, PlanWish, SegmentWorths, WorthWish};
 
 /// Most segments that the worths of one plan name.
 const MOST_SEGMENTS: usize = 64;
@@ -144,10 +144,11 @@ pub(super) fn check(place: usize, wish: &PlanWish) -> Result<(), Error> {
 pub(super) fn exponent(
     books: &Books,
     classes: &Classes,
-    wishes: &[PlanWish],
+    new: &NewPlan,
     audiences: &[Set],
 ) -> Result<i32, Error> {
-    let (mut highest, mut given) = (0.0f64, Vec::new());
+    let (mut highest, mut given) = (0.0f64, new.disturbing.clone());
+    let wishes = &new.campaigns;
     let mut measured = false;
     for (place, (wish, audience)) in wishes.iter().zip(audiences).enumerate() {
         match &wish.worth {

@@ -1,5 +1,7 @@
 //! Month plans as they are asked for and shown.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::{Day, Month, Timestamp};
@@ -18,6 +20,22 @@ pub struct NewPlan {
     /// Slots of every follower that the plan leaves free.
     #[serde(default)]
     pub kept_back: u8,
+    /// The first day on which the slots kept back may be used; in this month never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub kept_back_until: Option<Day>,
+    /// Days from one message to a follower to the next, at least: 1 for at most one a day, 2 for a
+    /// quiet day between two; 0 when it does not matter.
+    #[serde(default)]
+    pub spacing: u8,
+    /// By topic, how many messages of it a follower may get in the month.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, u8>,
+    /// What it costs to disturb a follower with the plan's first, second, third and fourth message:
+    /// the risk that they leave × what a follower is worth. The last number stands for all further
+    /// ones; empty when it costs nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disturbing: Vec<f64>,
 }
 
 /// A campaign that wants to go out.
@@ -26,10 +44,17 @@ pub struct NewPlan {
 pub struct PlanWish {
     /// The campaign's key.
     pub campaign: String,
-    /// When it goes, in the month.
+    /// When it goes, in the month; with `until`, on the first day on which it may.
     #[serde(with = "moment")]
     #[schema(value_type = String)]
     pub at: Timestamp,
+    /// The last day on which it may go, at the same time of day: the plan chooses one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub until: Option<Day>,
+    /// Its topic, one of the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// What one message of it is worth.
     pub worth: WorthWish,
     /// Its worth is multiplied by this; 1 when absent.
@@ -133,6 +158,9 @@ pub struct PlanView {
     pub bound: f64,
     /// How far the plan may be from the best, as a share of the bound.
     pub gap: f64,
+    /// Of a plan with a calendar: what no lawful plan on the days chosen exceeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound_of_days: Option<f64>,
     /// Worths are reckoned with in whole units of this size.
     pub unit: f64,
     /// What the same month brings by other ways.
@@ -257,7 +285,8 @@ pub struct WhyView {
     /// Whether they get it.
     pub receives: bool,
     /// `planned`, `held_out`, `not_meant`, `no_place`, `earlier_stage`, `not_worth_it`,
-    /// `campaign_full` or `better_used`.
+    /// `campaign_full` or `better_used`; with a calendar also `disturbing`, `no_day`, `too_close`,
+    /// `kept_back`, `topic_full`, `no_call`, `too_few`, `needed` or `unproven`.
     pub reason: String,
     /// In one sentence.
     pub sentence: String,

@@ -243,6 +243,8 @@ async fn plan(driver: &mut Driver, month: Month) -> Result<PlanView, Error> {
             PlanWish {
                 campaign: campaign.key.to_owned(),
                 at: moment(month, campaign.when),
+                until: None,
+                topic: None,
                 worth: WorthWish::Segments(SegmentWorths { of: of.collect(), otherwise: 0.0 }),
                 weight: 1.0,
                 stage: 1,
@@ -253,7 +255,15 @@ async fn plan(driver: &mut Driver, month: Month) -> Result<PlanView, Error> {
             }
         })
         .collect();
-    let question = NewPlan { month, campaigns, kept_back: 0 };
+    let question = NewPlan {
+        month,
+        campaigns,
+        kept_back: 0,
+        kept_back_until: None,
+        spacing: 0,
+        topics: BTreeMap::new(),
+        disturbing: Vec::new(),
+    };
     let path = driver.path("/plans");
     let plan: PlanView = driver.persist(async |rest| rest.post(&path, &question).await).await?;
     let path = format!("{path}/{}/approve", plan.id);

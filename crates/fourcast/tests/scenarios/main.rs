@@ -9,6 +9,7 @@ mod a_dead_secret_holds_the_campaign;
 mod a_follower_left_out_is_told_why;
 mod a_lost_answer_is_sent_once;
 mod a_month_full_of_faults;
+mod a_plan_keeps_to_its_calendar;
 mod a_plan_made_anew_keeps_what_was_approved;
 mod a_plan_names_the_field_that_is_wrong;
 mod a_restart_goes_on_with_what_is_known;

@@ -25,13 +25,14 @@ fn record() -> (Record, Claim) {
         month,
         keys: ["spring", "care", "club"].map(str::to_owned).to_vec(),
         recipients: plan.recipients.clone(),
+        rules: None,
     };
-    let claim = claim(&record, &plan.prices);
+    let claim = claim(&record, &plan.prices, None);
     (record, claim)
 }
 
-fn claim(record: &Record, prices: &[i32]) -> Claim {
-    let (stages, short) = record.add_up(prices).unwrap();
+fn claim(record: &Record, prices: &[i32], claimed: Option<&ClaimedCalendar>) -> Claim {
+    let Sums { stages, short, calendar } = record.add_up(prices, claimed).unwrap();
     Claim {
         about: ABOUT.into(),
         account: "wx1".into(),
@@ -42,6 +43,7 @@ fn claim(record: &Record, prices: &[i32]) -> Claim {
         bound: stages.iter().map(|stage| stage.bound).sum(),
         values_sha256: digest(&record.to_bytes()),
         stages,
+        calendar,
         campaigns: (0..record.keys.len())
             .map(|place| {
                 let wish = &record.month.wishes[place];
@@ -119,9 +121,85 @@ fn whoever_is_forgotten_leaves_a_claim_that_holds() {
         record.forget(gone);
         assert!(knew && !record.knows(gone));
         let prices: Vec<i32> = before.campaigns.iter().map(|one| one.price).collect();
-        let after = claim(&record, &prices);
+        let after = claim(&record, &prices, None);
         assert!(after.value <= after.bound, "{after:?}");
         verify(&after, &record.to_bytes()).unwrap();
+    }
+}
+
+/// A month of three days: one quiet day between two messages, a topic once, two calls a day.
+fn with_a_calendar() -> (Record, Claim) {
+    let wish = |audience: Vec<u32>, worths: Vec<i16>| Wish {
+        audience: audience.into_iter().collect(),
+        worth: Worth::Each(worths),
+        least: 0,
+        most: None,
+    };
+    let month = Staged {
+        places: vec![2; 6],
+        classes: Vec::new(),
+        wishes: vec![
+            wish(vec![0, 1, 2, 3], vec![5, 9, 4, 3]),
+            wish(vec![1, 2, 4, 5], vec![7, 9, 1, 4]),
+            wish(vec![0, 1, 4, 5], vec![3, 6, 3, 6]),
+        ],
+        stages: vec![1; 3],
+    };
+    let rules = Rules {
+        days_of_month: 30,
+        windows: vec![0b1, 0b11, 0b110],
+        spacing: 2,
+        earlier: vec![0, -3, i8::MIN, i8::MIN, i8::MIN, i8::MIN],
+        kept_back: vec![0, 0, 0, 0, 2, 0],
+        kept_until: 3,
+        topics: vec![Some(0), None, Some(0)],
+        topic_most: vec![1],
+        disturbing: vec![[0, 1, 2, 2]],
+        calls_left: vec![2; 30],
+        list_least: 2,
+        list_most: 10,
+    };
+    let question = rules.question(&month);
+    let calendar = crate::plan::days::calendar::best(&question, Threads(1)).unwrap();
+    let recipients = calendar.recipients();
+    let keys = ["spring", "care", "club"].map(str::to_owned).to_vec();
+    let claimed = ClaimedCalendar::of(&calendar);
+    let record = Record { month, keys, recipients, rules: Some(rules) };
+    let claim = claim(&record, &calendar.prices_of_days.wishes, Some(&claimed));
+    assert_eq!((claim.value, claim.bound), (calendar.value, calendar.bound));
+    assert_eq!(claim.calendar.as_ref(), Some(&claimed));
+    (record, claim)
+}
+
+#[test]
+fn a_plan_with_a_calendar_is_written_read_and_proven() {
+    let (record, good) = with_a_calendar();
+    assert!(good.value > 0 && good.value <= good.bound);
+    let values = record.to_bytes();
+    let read = verify(&good, &values).unwrap();
+    assert_eq!((read.to_bytes(), read.rules), (values.clone(), record.rules.clone()));
+    let changes: [(Change, &str); 5] = [
+        (|claim| (claim.value, claim.stages[0].value) = (99, 99), "the value is 99"),
+        (|claim| (claim.bound, claim.stages[0].bound) = (1, 1), "the bound is 1"),
+        (|claim| claim.calendar.as_mut().unwrap().bound_of_days += 1, "the bound of the days is"),
+        (|claim| claim.calendar.as_mut().unwrap().days[0] = 0b1000, "campaign \"spring\""),
+        (|claim| claim.calendar = None, "the calendar is"),
+    ];
+    for (change, wanted) in changes {
+        let mut claim = good.clone();
+        change(&mut claim);
+        let told = verify(&claim, &values).unwrap_err().to_string();
+        assert!(told.contains(wanted), "{told} lacks {wanted}");
+    }
+    for gone in 0..6 {
+        let (mut record, before) = with_a_calendar();
+        record.forget(gone);
+        let prices: Vec<i32> = before.campaigns.iter().map(|one| one.price).collect();
+        let after = claim(&record, &prices, before.calendar.as_ref());
+        let verdict = verify(&after, &record.to_bytes());
+        // A list of one is not sent: what is left of it shows as unlawful, never as proven.
+        let alone = record.recipients.iter().any(|set| set.len() == 1);
+        assert_eq!(verdict.is_err(), alone, "{gone}: {:?}", verdict.map(|_| ()));
     }
 }
 
