@@ -1,6 +1,7 @@
 //! Plans changed: what a change would bring, and a plan made anew from an earlier one.
 
 use audience::Set;
+use planner::plan::question::MOST_PLACES;
 use planner::plan::{Wish, Worth};
 use planner::record::{Record, Rules};
 use planner::stages::Staged;
@@ -48,6 +49,17 @@ fn changed(question: &NewPlan, changes: &[PlanChange]) -> Result<NewPlan, Error>
                 let at = find(all, campaign, "resize")?;
                 all[at].must_send = false;
                 (all[at].least, all[at].most) = (*least, *most);
+            }
+            PlanChange::KeepBack { slots } => {
+                let least = question.kept_back;
+                if !(least..=MOST_PLACES).contains(slots) || question.kept_back_until.is_some() {
+                    let problem = match question.kept_back_until {
+                        Some(day) => format!("the plan keeps slots back until {day}"),
+                        None => format!("{slots} is not {least} to {MOST_PLACES}"),
+                    };
+                    return Err(Error::bad(format!("changes[{place}].keep_back.slots"), problem));
+                }
+                question.kept_back = *slots;
             }
             PlanChange::Move { campaign, at: moment } => {
                 if moment.month() != question.month {
@@ -151,8 +163,10 @@ async fn month(
         };
         added = Some(ask(owner, &asked, Some(kept.claim.unit_exponent)).await?);
     }
+    // Fewer slots than the plan had: those kept back are the last ones of each follower.
+    let fewer = question.kept_back.saturating_sub(kept.question()?.kept_back);
     let mut month = Staged {
-        places: then.month.places.clone(),
+        places: then.month.places.iter().map(|places| places.saturating_sub(fewer)).collect(),
         classes: then.month.classes.clone(),
         wishes: Vec::new(),
         stages: Vec::new(),

@@ -325,6 +325,11 @@ pub enum PlanChange {
         #[serde(default)]
         most: Option<u32>,
     },
+    /// So many slots of every follower left free: what keeping one back costs is the difference.
+    KeepBack {
+        /// How many, at least as many as the plan keeps back.
+        slots: u8,
+    },
     /// Another moment.
     Move {
         /// The campaign's key.

@@ -112,6 +112,9 @@ struct Changes {
     /// Send a campaign at another moment
     #[arg(long = "move", value_name = "CAMPAIGN=MOMENT")]
     moves: Vec<String>,
+    /// Leave so many slots of every follower free
+    #[arg(long, value_name = "SLOTS")]
+    keep_back: Option<u8>,
     /// Take in a campaign, from a JSON file as in a question's `campaigns`
     #[arg(long, value_name = "FILE")]
     add: Vec<PathBuf>,
@@ -205,6 +208,7 @@ impl Changes {
         all.extend(
             self.drop.iter().map(|campaign| PlanChange::Drop { campaign: campaign.clone() }),
         );
+        all.extend(self.keep_back.map(|slots| PlanChange::KeepBack { slots }));
         for text in &self.resize {
             all.push(resize(text)?);
         }

@@ -152,12 +152,12 @@ async fn what_was_received_before_keeps_its_distance() {
     assert_eq!((why.reason.as_str(), why.instead.clone()), ("too_close", None), "{why:?}");
     assert!(why.sentence.contains("a message they had before"), "{why:?}");
     let _: PlanView = rest.post(&format!("{path}/approve"), &()).await.unwrap();
-    let told = rest.post::<PlanView>(
-        &world.driver.path("/plans"),
-        &json!({"month": "2026-03",
-        "spacing": 4, "campaigns": [{"campaign": "soon", "at": at(5, 10), "worth": {"same": 2}}]}),
-    );
-    let told = told.await.unwrap_err().to_string();
-    assert!(told.contains("soon"), "{told}");
+    drafts(&mut world, &[("late", "subscribed")]).await;
+    let question = json!({"month": "2026-03", "spacing": 4, "campaigns": [
+        {"campaign": "late", "at": at(20, 10), "worth": {"same": 2}}]});
+    let path = world.driver.path("/plans");
+    let told = world.driver.rest().post::<PlanView>(&path, &question).await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("approved campaigns of the month wait"), "{told}");
     world.teardown().await;
 }

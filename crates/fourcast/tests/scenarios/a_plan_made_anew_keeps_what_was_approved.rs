@@ -111,6 +111,12 @@ async fn a_change_is_tried_without_being_kept() {
     let resized = ask(resize).await;
     let line = resized.campaigns.iter().find(|line| line.campaign == "story").unwrap();
     assert!(line.after >= Some(100) && resized.difference <= 0.0, "{line:?}");
+    let kept = ask(json!([{"keep_back": {"slots": 1}}])).await;
+    assert!(kept.difference < 0.0, "a slot kept back costs what it would bring");
+    let messages: u64 = kept.campaigns.iter().filter_map(|line| line.after).sum();
+    assert!(messages <= 300 * 3);
+    let nothing = ask(json!([{"keep_back": {"slots": 4}}])).await;
+    assert_eq!(nothing.value, 0.0);
     let moved = ask(json!([{"move": {"campaign": "care", "at": at(5, 12)}}])).await;
     assert_eq!(moved.difference, 0.0);
     assert_eq!(moved.days.len() + 1, plan.days.len());

@@ -106,6 +106,12 @@ async fn what_happened_meanwhile_is_told_when_a_plan_is_approved() {
             "changes[0].add.campaign",
             "already",
         ),
+        (
+            "what-if",
+            json!({"changes": [{"keep_back": {"slots": 5}}]}),
+            "changes[0].keep_back.slots",
+            "0 to 4",
+        ),
         ("replan", json!({"stay": -1}), "stay", "-1"),
     ] {
         let told = refused(&world, &format!("{path}/{rest}"), &body).await;
