@@ -149,10 +149,7 @@ async fn call(owner: &Owner, head: BatchHead) -> Result<(), Error> {
         .clone()
         .filter(|_| owner.limits().is_ok_and(|limits| limits.clientmsgid_bytes.is_some()));
     let (account, id, now) = (owner.id(), head.id, owner.now());
-    owner
-        .store
-        .write(move |tx| Box::pin(async move { batch::set_calling(tx, account, id, now).await }))
-        .await?;
+    store::fence::call_begins(&owner.store, account, id, now).await?;
     let in_doubt = head.state != BatchState::Intended;
     owner.books.write().await.note_called(&campaign.key, id, now, in_doubt);
     let outcome = match head.kind {

@@ -377,6 +377,9 @@ pub(crate) async fn send(
     id: CampaignId,
     wish: SendWish,
 ) -> Result<CampaignView, Error> {
+    if !owner.may_send() {
+        return Err(Error::Fenced);
+    }
     let found = get(owner, id).await?;
     let at = wish.at.unwrap_or_else(|| owner.now());
     match found.state {

@@ -15,11 +15,12 @@ use wire::{AppId, Day, OpenId, OriginalId, Timestamp};
 
 use crate::books::Books;
 use crate::error::Error;
+use crate::fence::{self, Installation};
 use crate::owner::{Owner, Part};
 use crate::view::{
-    AccountView, BatchView, CampaignView, CountView, Decision, FollowerView, ForecastView,
-    ForeignSend, ListView, NewAccount, NewCampaign, ReportView, SegmentQuestion, SendWish,
-    SlotView, SlotsView, SyncView, VerifyView, WorkView,
+    AccountView, BatchView, CampaignView, CountView, Decision, FenceRelease, FenceView,
+    FollowerView, ForecastView, ForeignSend, ListView, NewAccount, NewCampaign, ReportView,
+    SegmentQuestion, SendWish, SlotView, SlotsView, SyncView, VerifyView, WorkView,
 };
 use crate::{answers, callbacks, campaign, import, report, settle, snapshot, sync};
 
@@ -40,15 +41,12 @@ struct Inner {
     store: Store,
     clock: Clock,
     settings: Arc<Settings>,
-    instance: Arc<str>,
+    installation: Arc<Installation>,
     pool: Pool,
     owners: RwLock<BTreeMap<AccountId, Arc<Owner>>>,
     workers: tokio::sync::Mutex<JoinSet<()>>,
     stop: watch::Sender<bool>,
 }
-
-/// Key of the store's own name, drawn once.
-const INSTANCE: &str = "instance";
 
 impl Engine {
     /// Takes up every account of the store and starts its worker; what a crash left open goes on.
@@ -56,13 +54,13 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read or an account's settings cannot be used.
     pub async fn open(store: Store, clock: Clock, settings: Settings) -> Result<Self, Error> {
-        let instance = instance(&store).await?;
+        let installation = Arc::new(Installation::read(&store).await?);
         let pool = Pool::new().map_err(|error| Error::unreadable("the network", error))?;
         let engine = Self(Arc::new(Inner {
             store,
             clock,
             settings: Arc::new(settings),
-            instance,
+            installation,
             pool,
             owners: RwLock::default(),
             workers: tokio::sync::Mutex::default(),
@@ -118,14 +116,15 @@ impl Engine {
         let day = inner.settings.rules_as_of.unwrap_or(now.day());
         let limits = wire::rules::Limits::on(day, account.kind)?;
         let cap = u8::try_from(limits.mass_per_follower_and_month).unwrap_or(u8::MAX);
-        let books = Books::load(&inner.store, &inner.instance, id, &limits, cap, now).await?;
+        let books =
+            Books::load(&inner.store, &inner.installation.name, id, &limits, cap, now).await?;
         let owner = Arc::new(Owner::new(
             account,
             inner.store.clone(),
             inner.clock.clone(),
             client,
             Arc::clone(&inner.settings),
-            Arc::clone(&inner.instance),
+            Arc::clone(&inner.installation),
             books,
         ));
         owner.restore_call_counts().await?;
@@ -460,6 +459,25 @@ impl Engine {
         callbacks::receive(&*self.owner_of_app(appid)?, query, body).await
     }
 
+    /// Whether this database may be a copy, and what stands in it that may long have been sent.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn fence(&self) -> Result<FenceView, Error> {
+        fence::view(&self.0.installation, &self.owners()).await
+    }
+
+    /// A person has looked: this database is the one that goes on.
+    ///
+    /// # Errors
+    /// When it is not fenced, or the store refuses; it stays fenced then.
+    pub async fn release_fence(&self, wish: FenceRelease) -> Result<FenceView, Error> {
+        let owners = self.owners();
+        fence::release(self.store(), &self.0.installation, &owners, wish).await?;
+        owners.iter().for_each(|owner| owner.ring());
+        self.fence().await
+    }
+
     /// Whether anything is left to do at this moment; waits until nothing is, if asked to.
     ///
     /// # Errors
@@ -507,18 +525,4 @@ async fn account_view(owner: &Owner) -> AccountView {
         callback_path: format!("/callback/{}", owner.account.appid),
         trouble: owner.trouble(),
     }
-}
-
-/// The store's own name: it goes into the key of every mass call, so that two installations that
-/// send for one account never use the same key.
-async fn instance(store: &Store) -> Result<Arc<str>, Error> {
-    if let Some(name) = store::meta::get(store, INSTANCE).await? {
-        return Ok(name.into());
-    }
-    let name = store::meta::draw_name()?;
-    let kept = name.clone();
-    store
-        .write(move |tx| Box::pin(async move { store::meta::put(tx, INSTANCE, &kept).await }))
-        .await?;
-    Ok(name.into())
 }

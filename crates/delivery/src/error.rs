@@ -53,6 +53,11 @@ pub enum Error {
     /// What is asked contradicts the state.
     #[error("{0}")]
     Conflict(String),
+    /// This database may be a copy of one that went on.
+    #[error(
+        "this database may be an older copy, so nothing is sent from it until a person released it"
+    )]
+    Fenced,
     /// Nobody would receive.
     #[error("{0}")]
     NobodyReachable(String),
@@ -103,6 +108,7 @@ impl Error {
             Self::BadLines(_) => "bad_lines",
             Self::Segment(_) => "bad_segment",
             Self::Conflict(_) => "conflict",
+            Self::Fenced => "fenced",
             Self::NobodyReachable(_) => "nobody_reachable",
             Self::Callback(_) => "callback_not_trusted",
             Self::Store(store::Error::NotFound { .. }) => "not_found",
@@ -126,7 +132,7 @@ impl Error {
             | Self::Content(_)
             | Self::Segment(_)
             | Self::NobodyReachable(_) => ErrorKind::BadInput,
-            Self::Conflict(_) | Self::NotVirtual => ErrorKind::Conflict,
+            Self::Conflict(_) | Self::Fenced | Self::NotVirtual => ErrorKind::Conflict,
             Self::Callback(_) => ErrorKind::Forbidden,
             Self::Platform(_) => ErrorKind::Platform,
             Self::Store(_) | Self::Unreadable { .. } | Self::Rules(_) => ErrorKind::Internal,
@@ -146,6 +152,10 @@ impl Error {
             Self::NobodyReachable(_) => {
                 Some("`fourcast slots histogram` shows who has how many slots left".into())
             }
+            Self::Fenced => Some(
+                "`fourcast fence` shows what may have been sent; `fourcast fence release` goes on"
+                    .into(),
+            ),
             Self::NotVirtual => Some("start the server with --virtual-clock".into()),
             _ => None,
         }

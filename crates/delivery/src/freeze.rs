@@ -199,7 +199,7 @@ fn cut(
 /// attempt carries the same one, also after a restart, and no other batch ever does.
 fn client_msg_id(owner: &Owner, campaign: &Campaign, number: u32) -> Result<ClientMsgId, Error> {
     let mut hash = Sha256::new();
-    for part in [&*owner.instance, owner.account.appid.as_str(), &campaign.key] {
+    for part in [&*owner.installation.name, owner.account.appid.as_str(), &campaign.key] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod estimates;
 mod facts;
+mod fence;
 mod freeze;
 mod history;
 mod identity;

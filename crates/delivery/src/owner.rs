@@ -19,6 +19,7 @@ use wire::{Month, Timestamp};
 use crate::books::Books;
 use crate::engine::Settings;
 use crate::error::Error;
+use crate::fence::Installation;
 use crate::signal::Signal;
 use crate::snapshot::{self, Kept};
 use crate::{call, callbacks, freeze, import, settle, sync, tagging};
@@ -38,7 +39,7 @@ pub(crate) struct Owner {
     pub(crate) client: Client,
     pub(crate) settings: Arc<Settings>,
     /// Tells this installation from others that send for the same account.
-    pub(crate) instance: Arc<str>,
+    pub(crate) installation: Arc<Installation>,
     /// Followers, slots and what was received. Whoever changes the store holds this for writing
     /// over the transaction, so that both change together.
     pub(crate) books: RwLock<Books>,
@@ -75,7 +76,7 @@ impl Owner {
         clock: Clock,
         client: Client,
         settings: Arc<Settings>,
-        instance: Arc<str>,
+        installation: Arc<Installation>,
         books: Books,
     ) -> Self {
         Self {
@@ -84,7 +85,7 @@ impl Owner {
             clock,
             client,
             settings,
-            instance,
+            installation,
             kept: Mutex::new(books.kept),
             books: RwLock::new(books),
             signal: Signal::new(),
@@ -146,6 +147,11 @@ impl Owner {
             self.client.budgets().restore(&counts);
         }
         Ok(())
+    }
+
+    /// Whether calls that change something may be made: not from what may be an older copy.
+    pub(crate) fn may_send(&self) -> bool {
+        self.installation.fence().is_none()
     }
 
     /// Which state the last snapshot is of.
@@ -236,11 +242,13 @@ impl Owner {
             let moved = settle::finished(self).await?
                 | settle::overdue(self).await?
                 | sync::step(self).await?
-                | freeze::due(self).await?
-                | call::due(self).await?;
+                | (self.may_send() && (freeze::due(self).await? | call::due(self).await?));
             if !moved {
                 break;
             }
+        }
+        if !self.may_send() {
+            return Ok(None);
         }
         let earliest = [freeze::next_due(self).await?, call::next_due(self).await?];
         Ok(earliest.into_iter().flatten().min())
@@ -252,6 +260,9 @@ impl Owner {
             // An import that is due goes first: it needs nobody else.
             if import::step(self).await? {
                 continue;
+            }
+            if !self.may_send() {
+                return Ok(None);
             }
             match tagging::step(self).await {
                 Ok(true) => {}

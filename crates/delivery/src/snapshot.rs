@@ -101,7 +101,7 @@ pub(crate) async fn write(owner: &Arc<Owner>) -> Result<bool, Error> {
         if !level || owner.kept().version == version {
             return Ok(false);
         }
-        let stamp = stamp(&owner.instance, owner.id(), version);
+        let stamp = stamp(&owner.installation.name, owner.id(), version);
         let begun = std::time::Instant::now();
         put(&owner.store, owner.id(), &books.index, &stamp)
             .map_err(|error| Error::unreadable("a snapshot", error))?;

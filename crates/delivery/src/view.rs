@@ -3,6 +3,7 @@
 
 mod estimates;
 mod facts;
+mod fence;
 mod plans;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use wire::Timestamp;
 
 pub use estimates::*;
 pub use facts::*;
+pub use fence::*;
 pub use plans::*;
 
 /// Moments as RFC 3339 text; a bare number is read as unix seconds.

@@ -6,6 +6,7 @@ mod attributes;
 mod campaigns;
 mod estimates;
 mod facts;
+mod fence;
 mod followers;
 mod imports;
 mod plans;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<Engine> {
         .merge(plans::router())
         .merge(estimates::router())
         .merge(slots::router())
+        .merge(fence::router())
         .merge(work::router())
 }
 

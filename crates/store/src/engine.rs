@@ -18,11 +18,11 @@ use crate::writer::{Work, Writer};
 use crate::{AccountId, Error};
 
 /// Name of the database inside the data folder.
-const DATABASE: &str = "fourcast.db";
+pub(crate) const DATABASE: &str = "fourcast.db";
 /// Held locked while a server works on the folder; the system lets it go when the process dies.
 const LOCK: &str = "fourcast.lock";
 /// Name of the key file inside the data folder.
-const KEY: &str = "secret.key";
+pub(crate) const KEY: &str = "secret.key";
 /// A restarting server may find its forerunner still closing.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
@@ -72,6 +72,7 @@ impl Store {
         sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
         let sealer = Arc::new(sealer(&mut connection, &folder.join(KEY)).await?);
         vacuum(&mut connection).await?;
+        crate::fence::check(&mut connection, folder).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
@@ -327,6 +328,6 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .pragma("secure_delete", "on")
 }
 
-fn reading(path: &Path) -> SqliteConnectOptions {
+pub(crate) fn reading(path: &Path) -> SqliteConnectOptions {
     common(path).read_only(true).pragma("cache_size", "-32768")
 }

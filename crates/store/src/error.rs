@@ -42,6 +42,18 @@ pub enum Error {
         /// The folder asked for.
         folder: PathBuf,
     },
+    /// There is no database in the folder.
+    #[error("there is no Fourcast database in {folder}; name a data folder or a backup")]
+    NoDatabase {
+        /// The folder asked for.
+        folder: PathBuf,
+    },
+    /// Something is in a folder that must be new.
+    #[error("the folder {folder} is not empty; name a new one, nothing is ever written over")]
+    NotEmpty {
+        /// The folder asked for.
+        folder: PathBuf,
+    },
     /// What is stored cannot be what was written: the file was damaged or edited by hand.
     #[error("the stored data is damaged: {what}")]
     Corrupt {

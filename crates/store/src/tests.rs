@@ -1,6 +1,7 @@
 //! Tests over the public functions, one file a theme, all on a real data folder.
 
 mod consents;
+mod copies;
 mod crash;
 mod facts;
 mod followers;

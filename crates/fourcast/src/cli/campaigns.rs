@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use delivery::view::{
     BatchView, CampaignArticle, CampaignMessage, CampaignView, Decision, DecisionWish,
-    ForecastView, NewCampaign, ReportView, SendWish, WayWish,
+    ForecastView, ForeignSend, NewCampaign, ReportView, SendWish, WayWish,
 };
 use wire::Timestamp;
 
@@ -54,6 +54,12 @@ enum Verb {
         /// What became of it
         #[arg(value_enum)]
         decision: Word,
+    },
+    /// Tell a mass message of which the server knows nothing, such as one sent on the website
+    Declare {
+        /// When it was sent, such as 2026-03-02T10:00:00+08:00
+        #[arg(long)]
+        at: Timestamp,
     },
 }
 
@@ -148,6 +154,11 @@ pub(super) async fn run(noun: Campaigns, out: Out) -> Result<(), Error> {
             };
             let path = format!("{path}/batches/{batch}/decide");
             let view: BatchView = rest.post(&path, &DecisionWish { decision }).await?;
+            out.show(&view, |view| batches(std::slice::from_ref(view)))
+        }
+        Verb::Declare { at } => {
+            let path = format!("{path}/foreign-sends");
+            let view: BatchView = rest.post(&path, &ForeignSend { at }).await?;
             out.show(&view, |view| batches(std::slice::from_ref(view)))
         }
     }

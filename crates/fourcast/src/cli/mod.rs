@@ -3,6 +3,7 @@
 
 mod accounts;
 mod attributes;
+mod backup;
 mod campaigns;
 mod estimates;
 mod facts;
@@ -80,6 +81,12 @@ pub enum Command {
     Estimates(estimates::Estimates),
     /// Slots (名额): the messages each follower can still receive this month
     Slots(slots::Slots),
+    /// Write a copy of the data folder, also while a server works on it
+    Backup(backup::Backup),
+    /// Put a copy back; its server sends nothing until you release it
+    Restore(backup::Restore),
+    /// Whether this database may be a copy, and what to look at before anything is sent
+    Fence(backup::Fence),
     /// Measure what the project promises, on this machine
     Bench(bench::Bench),
 }
@@ -128,6 +135,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Campaigns(noun) => campaigns::run(noun, out).await?,
         Command::Plan(noun) => plan::run(noun, out).await?,
         Command::Estimates(noun) => estimates::run(noun, out).await?,
+        Command::Backup(noun) => backup::backup(noun, out).await?,
+        Command::Restore(noun) => backup::restore(noun, out).await?,
+        Command::Fence(noun) => backup::fence(noun, out).await?,
         Command::Slots(noun) => slots::run(noun, out).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -63,6 +63,10 @@ async fn every_command_speaks_to_the_server() {
     let shell = Shell { url: world.server_url(), key: world.key() };
     let one = world.somebody("received \"first\"").await;
 
+    let (text, fence) = shell.say(&["fence"]).await;
+    assert!(text.starts_with("not fenced") && fence["fenced"] == false, "{text}");
+    let error = shell.fail(&["fence", "release"]).await;
+    assert!(error.contains("nothing is fenced"), "{error}");
     let (_, accounts) = shell.say(&["accounts", "list"]).await;
     assert_eq!(accounts[0]["following"], 300);
     shell.say(&["accounts", "show"]).await;
@@ -107,6 +111,11 @@ async fn every_command_speaks_to_the_server() {
     let (text, _) = shell.say(&["campaigns", "list"]).await;
     assert!(text.contains("第二次"), "{text}");
 
+    let declared = shell.once(&["campaigns", "declare", "--at", "2026-03-04T10:30:00+08:00"]).await;
+    assert_eq!(declared["kind"], "foreign");
+    let (_, slot) = shell.say(&["slots", "show", &one]).await;
+    assert_eq!((&slot["used_min"], &slot["used_max"]), (&Value::from(2), &Value::from(3)));
+
     let told = shell.fail(&["segments", "count", "tag \"油皮\""]).await;
     assert!(told.contains("column 5") && told.contains("油性皮肤"), "{told}");
     let told = shell.fail(&["campaigns", "report", "third"]).await;
@@ -115,5 +124,17 @@ async fn every_command_speaks_to_the_server() {
     assert!(told.contains("key"), "{told}");
     let told = shell.fail(&["import", "orders", "/nowhere/orders.csv"]).await;
     assert!(told.contains("/nowhere/orders.csv"), "{told}");
+    let copy = world.folder().join("copy");
+    let copy = copy.to_str().unwrap();
+    let data = world.folder().to_str().unwrap();
+    let written = shell.once(&["backup", "--data", data, "--to", copy]).await;
+    assert!(written["bytes"].as_u64() > Some(0) && written["with_key"] == true);
+    let told = shell.fail(&["backup", "--data", data, "--to", copy]).await;
+    assert!(told.contains("not empty"), "{told}");
+    let back = format!("{data}/back");
+    let put = shell.once(&["restore", "--from", copy, "--data", &back]).await;
+    assert_eq!(put["fenced"], true);
+    let told = shell.fail(&["restore", "--from", &back, "--data", data]).await;
+    assert!(told.contains("not empty"), "{told}");
     world.teardown().await;
 }

@@ -13,6 +13,7 @@ mod a_plan_keeps_to_its_calendar;
 mod a_plan_made_anew_keeps_what_was_approved;
 mod a_plan_names_the_field_that_is_wrong;
 mod a_restart_goes_on_with_what_is_known;
+mod a_restored_copy_waits_for_a_person;
 mod a_result_that_never_comes_is_held;
 mod a_small_month_ends_as_forecast;
 mod an_approved_month_is_delivered_as_forecast;
