@@ -31,6 +31,8 @@ const CO_WECHAT_API: Judge =
     Judge { subject: Subject::Sandbox, folder: "co-wechat-api", language: Language::Node };
 const PANDAS: Judge =
     Judge { subject: Subject::Figures, folder: "rfm", language: Language::Python };
+const ORACLES: Judge =
+    Judge { subject: Subject::Plans, folder: "oracles", language: Language::Python };
 const NODE_EASYWECHAT: Judge =
     Judge { subject: Subject::Sandbox, folder: "node-easywechat", language: Language::Node };
 
@@ -63,6 +65,7 @@ const PARTS: &[Part] = &[
     Part { name: "co-wechat-api", work: Work::Sdk(&CO_WECHAT_API), needs: &[] },
     Part { name: "node-easywechat", work: Work::Sdk(&NODE_EASYWECHAT), needs: &[] },
     Part { name: "pandas", work: Work::Sdk(&PANDAS), needs: &[] },
+    Part { name: "oracles", work: Work::Sdk(&ORACLES), needs: &[] },
 ];
 
 /// The judges of `tests/sdk/` and `tests/truth/`.

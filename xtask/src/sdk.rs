@@ -1,5 +1,5 @@
 //! Programs that we did not write, unchanged, as judges: SDKs of the sandbox (`tests/sdk/`), others
-//! of figures (`tests/truth/`).
+//! of figures and plans (`tests/truth/`).
 //!
 //! Each judge is a folder with the packages' exact versions and a script that drives them. This
 //! module installs the packages under `target/sdk/` or `target/truth/`, starts a sandbox of the
@@ -55,13 +55,15 @@ pub enum Subject {
     Sandbox,
     /// Figures that are kept in the project.
     Figures,
+    /// Plans that the built program makes when the judge asks for them.
+    Plans,
 }
 
 impl Subject {
     fn folder(self) -> &'static str {
         match self {
             Self::Sandbox => "sdk",
-            Self::Figures => "truth",
+            Self::Figures | Self::Plans => "truth",
         }
     }
 }
@@ -86,6 +88,11 @@ impl Judge {
             return watch(self.folder, self.script(&place));
         }
         build()?;
+        if self.subject == Subject::Plans {
+            let mut script = self.script(&place);
+            script.env("FOURCAST", program()).env("MONTHS", place.join("months"));
+            return watch(self.folder, script);
+        }
         let sandbox = Sandbox::start(&place)?;
         let mut script = self.script(&place);
         sandbox.tell(&mut script);
@@ -243,6 +250,11 @@ fn target() -> PathBuf {
         .map_or_else(|| project().join("target"), |named| project().join(named))
 }
 
+/// The program that [`build`] builds.
+fn program() -> PathBuf {
+    target().join("debug/fourcast")
+}
+
 fn build() -> Result<(), Error> {
     let status = cargo(&["build", "--quiet", "--package", "fourcast"])
         .status()
@@ -259,7 +271,7 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(place: &Path) -> Result<Self, Error> {
-        let program = target().join("debug/fourcast");
+        let program = program();
         let failed = |source| Error::Run { program: "fourcast sandbox".into(), source };
         let folder = place.join("authority");
         let mut child = Command::new(program)

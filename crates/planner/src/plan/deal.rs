@@ -60,7 +60,13 @@ pub(super) fn deal(
             }
         }
     }
-    turned(&gets, layout.wishes, words, chunks, threads)
+    let parts = turned(&gets, layout.wishes, words, chunks, threads);
+    drop(gets);
+    let wishes: Vec<usize> = (0..layout.wishes).collect();
+    threads.all(&wishes, |wish| {
+        let plane: Vec<&[u64]> = parts.iter().map(|part| part[*wish].as_slice()).collect();
+        Set::from_words(&plane.concat())
+    })
 }
 
 /// Bits of the campaigns that each lane of the block takes.
@@ -97,15 +103,16 @@ fn choose(block: &Block<'_>, prices: &Prices, words: &mut [[u64; LANES]]) {
     }
 }
 
-/// Turns "which campaigns a follower gets" into "which followers a campaign reaches".
+/// Turns "which campaigns a follower gets" into "which followers a campaign reaches": for each
+/// stretch of the followers one plane a campaign.
 fn turned(
     gets: &[AtomicU64],
     wishes: usize,
     words: usize,
     chunks: usize,
     threads: Threads,
-) -> Vec<Set> {
-    let parts = threads.over(chunks, |range| {
+) -> Vec<Vec<Vec<u64>>> {
+    threads.over(chunks, |range| {
         let mut planes = vec![Vec::with_capacity(range.len()); wishes];
         for chunk in range {
             for word in 0..words {
@@ -120,10 +127,5 @@ fn turned(
             }
         }
         planes
-    });
-    let wishes: Vec<usize> = (0..wishes).collect();
-    threads.all(&wishes, |wish| {
-        let plane: Vec<&[u64]> = parts.iter().map(|part| part[*wish].as_slice()).collect();
-        Set::from_words(&plane.concat())
     })
 }

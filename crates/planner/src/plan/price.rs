@@ -128,7 +128,7 @@ pub(super) const FROM_NEAR: &[Stage] = &[
     Stage { passes: 8, shift: 0, window: HALF, damping: 0.6 },
 ];
 /// From the prices of a sample of the same month.
-pub(super) const AT_THE_END: &[Stage] = &[Stage { passes: 2, shift: 0, window: 128, damping: 0.8 }];
+pub(super) const AT_THE_END: &[Stage] = &[Stage { passes: 2, shift: 0, window: 48, damping: 0.8 }];
 
 /// Prices that make the bound small, starting from `start`.
 pub(super) fn search(
@@ -248,6 +248,7 @@ fn read(
     reading.value += gained(&best, block);
     let reach = stage.window << stage.shift;
     let lowest = (-reach).max(i32::from(-PRICE_LIMIT)) as i16;
+    let farthest = (reach - 1).min(i32::from(i16::MAX)) as i16;
     for (worths, wish) in block.worths.iter().zip(block.rows) {
         let wish = usize::from(*wish);
         if !limited[wish] {
@@ -264,14 +265,18 @@ fn read(
             critical[lane] = if counts { over } else { NOT };
         }
         let bins = &mut reading.bins[wish * BINS..(wish + 1) * BINS];
-        let mut near = 0u32;
-        let mut far = 0u64;
-        for (lane, (critical, size)) in critical.iter().zip(block.sizes).enumerate() {
-            let is_far = i32::from(*critical) >= reach;
-            far += u64::from(is_far) * u64::from(*size);
-            near |= u32::from(*critical >= lowest && !is_far) << lane;
+        let (mut is_far, mut is_near) = ([0u8; LANES], [0u8; LANES]);
+        for lane in 0..LANES {
+            is_far[lane] = u8::from(critical[lane] > farthest);
+            is_near[lane] = u8::from(critical[lane] >= lowest && critical[lane] <= farthest);
         }
-        bins[BINS - 1] += far;
+        bins[BINS - 1] += if block.is_single() {
+            u64::from(is_far.iter().sum::<u8>())
+        } else {
+            let sizes = is_far.iter().zip(block.sizes);
+            sizes.map(|(is_far, size)| if *is_far == 1 { u64::from(*size) } else { 0 }).sum()
+        };
+        let mut near = bits(&is_near);
         while near != 0 {
             let lane = near.trailing_zeros() as usize;
             near &= near - 1;
@@ -279,6 +284,17 @@ fn read(
             bins[bin.clamp(0, BINS as i32 - 1) as usize] += u64::from(block.sizes[lane]);
         }
     }
+}
+
+/// Ones and zeros as the bits of a number, the first the lowest.
+#[inline(always)]
+fn bits(flags: &[u8; LANES]) -> u32 {
+    // Each product brings the lowest bits of eight bytes together in its highest byte.
+    const TOGETHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = flags.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        bits << 8 | (u64::from_le_bytes(*eight).wrapping_mul(TOGETHER) >> 56) as u32
+    })
 }
 
 /// [`bound`] at prices too far out for sixteen bits, follower by follower.
@@ -314,4 +330,17 @@ pub(super) fn bound_far(layout: &Layout, prices: &[i32], threads: Threads) -> i6
         price => i64::from(price) * layout.least[wish],
     });
     parts.iter().sum::<i64>() + limits.sum::<i64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_become_bits_in_their_order() {
+        for seed in [0u32, 1, 0x8000_0000, 0xdead_beef, u32::MAX] {
+            let flags = std::array::from_fn(|lane| (seed >> lane & 1) as u8);
+            assert_eq!(bits(&flags), seed);
+        }
+    }
 }

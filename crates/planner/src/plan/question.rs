@@ -159,8 +159,9 @@ impl Worth {
     pub(super) fn highest(&self) -> i32 {
         match self {
             Self::Same(worth) => i32::from(*worth),
+            // Of no worths at all the lowest there is.
             Self::ByClass(worths) | Self::Each(worths) => {
-                worths.iter().max().map_or(0, |worth| i32::from(*worth))
+                i32::from(worths.iter().copied().fold(i16::MIN, i16::max))
             }
         }
     }
