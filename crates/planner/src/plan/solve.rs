@@ -61,6 +61,11 @@ pub(super) fn solve(layout: Layout, start: Option<&Prices>, threads: Threads) ->
 /// Prices near the best ones.
 fn approached(layout: &Layout, start: Option<&Prices>, threads: Threads) -> Prices {
     let mut prices = start.copied().unwrap_or([0; 256]);
+    // For what nobody may get no price is searched: above every worth nobody wants it.
+    let beyond = layout.highest_worth().clamp(0, i32::from(price::PRICE_LIMIT)) as i16;
+    for (price, most) in prices.iter_mut().zip(&layout.most) {
+        *price = if *most == 0 { beyond } else { *price };
+    }
     let mut stages = if start.is_some() { price::FROM_NEAR } else { price::FROM_AFAR };
     for sample in SAMPLES {
         let one_in = layout.followers() / sample;
