@@ -106,6 +106,9 @@ pub enum Error {
     /// Not a spreadsheet.
     #[error("the file is no XLSX spreadsheet: {why}")]
     NoSheet { why: String },
+    /// A spreadsheet that unpacks to more than is read.
+    #[error("the spreadsheet is too large: {what}; save it as CSV, or in parts")]
+    SheetTooLarge { what: String },
     /// A layout without columns to be mapped.
     #[error("files of the CDNOW sample have no columns to map; import them as they are")]
     NoPreview,
@@ -158,6 +161,9 @@ impl From<Error> for Problem {
             }
             Error::NoSheet { .. } => Self::bad_input("no_spreadsheet", detail)
                 .hint("save it as .xlsx, or as CSV with UTF-8 and leave `format` out"),
+            Error::SheetTooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "spreadsheet_too_large", detail)
+            }
             Error::NoPreview => Self::bad_input("no_preview", detail),
             Error::RecordTooLong { .. } => Self::bad_input("record_too_long", detail),
             Error::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail),
