@@ -128,6 +128,7 @@ pub(super) async fn run(noun: Segments, out: Out) -> Result<(), Error> {
         }
         Verb::List { segment, after, limit, sort, descending, offset } => {
             let sort = sort.as_deref().map(sort_by).transpose()?;
+            let more = if sort.is_some() { "--offset" } else { "--after" };
             let question = SegmentQuestion {
                 after,
                 limit: Some(limit),
@@ -137,14 +138,14 @@ pub(super) async fn run(noun: Segments, out: Out) -> Result<(), Error> {
                 ..ask(segment, None)
             };
             let view: ListView = rest.post(&format!("{path}/segments/list"), &question).await?;
-            out.show(&view, list)
+            out.show(&view, |view| list(view, more))
         }
         Verb::Sample { segment, size, seed } => {
             let question = SampleQuestion { segment, size: Some(size), seed };
             let view: SampleView = rest.post(&format!("{path}/segments/sample"), &question).await?;
             out.show(&view, |view| {
                 let (people, followers) = (view.people, view.followers.clone());
-                list(&ListView { people, followers, next: None })
+                list(&ListView { people, followers, next: None }, "--after")
             })
         }
         Verb::Overlap { segments } => {
@@ -289,7 +290,7 @@ fn count(view: &CountView) -> String {
     sheet(&lines)
 }
 
-fn list(view: &ListView) -> String {
+fn list(view: &ListView, more: &str) -> String {
     let mut table = Table::new(&[">number", "openid", "follows", "slots", "cannot receive"]);
     for follower in &view.followers {
         table.row([
@@ -303,7 +304,7 @@ fn list(view: &ListView) -> String {
     let mut text = table.text();
     text.push_str(&format!("{} people in all", grouped(view.people)));
     if let Some(next) = view.next {
-        text.push_str(&format!("; more with --after {next}"));
+        text.push_str(&format!("; more with {more} {next}"));
     }
     text
 }
