@@ -8,6 +8,7 @@
 //! densely from 0, so the rows between are known followers too.
 
 mod answers;
+mod bought;
 mod column;
 mod definition;
 mod reaction;
@@ -15,10 +16,11 @@ pub mod snapshot;
 mod tally;
 mod timeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{TagId, Timestamp};
 
+pub use bought::OrderLine;
 pub use column::{Attribute, Column, Kinds, Value};
 pub use definition::AttributeKind;
 pub use timeline::{Row, Span, Timeline};
@@ -75,6 +77,9 @@ pub struct Index {
     definitions: BTreeMap<String, AttributeKind>,
     lists: BTreeMap<String, Set>,
     orders: Timeline,
+    // What was in orders, by product, and the products of a name.
+    bought: Keys,
+    product_names: BTreeMap<String, BTreeSet<String>>,
     events: BTreeMap<String, Keys>,
     membership_version: u64,
     answers: Answers,
@@ -248,6 +253,7 @@ impl Index {
         self.attributes.values_mut().for_each(|column| column.clear(ord));
         self.orders.forget(ord);
         let timelines = self.events.values_mut().flat_map(BTreeMap::values_mut);
+        let timelines = timelines.chain(self.bought.values_mut());
         timelines.for_each(|timeline| timeline.forget(ord));
     }
 
@@ -439,6 +445,7 @@ impl Index {
     pub fn shrink(&mut self) {
         self.subscribed_at.shrink_to_fit();
         self.orders.shrink();
+        self.bought.values_mut().for_each(Timeline::shrink);
         self.events.values_mut().flat_map(BTreeMap::values_mut).for_each(Timeline::shrink);
         self.attributes.values_mut().for_each(Column::shrink);
         self.answers.clear();
@@ -454,6 +461,7 @@ impl Index {
             .chain(self.lists.values())
             .chain([&self.following, &self.tagged]);
         let timelines = self.events.values().flat_map(BTreeMap::values);
+        let timelines = timelines.chain(self.bought.values());
         sets.map(Set::memory).sum::<usize>()
             + self.subscribed_at.capacity() * size_of::<u32>()
             + self.attributes.values().map(Column::memory).sum::<usize>()

@@ -14,6 +14,6 @@ pub mod preset;
 pub mod segment;
 pub mod set;
 
-pub use index::{Attribute, AttributeKind, Index, Order, Timeline};
+pub use index::{Attribute, AttributeKind, Index, Order, OrderLine, Timeline};
 pub use segment::{Context, Segment};
 pub use set::Set;

@@ -20,6 +20,10 @@
 //!   taken to the minute: an answer holds for the minute it was asked in. `1997-01-01..1997-09-30`
 //!   is both days and all between, China Standard Time. No window is all time. What lies after now
 //!   is never seen.
+//! - `bought "SKU-1"` beside `order` is a line of an order with that product, by its number or its
+//!   name: `count(bought "SKU-1", 90d) >= 2`, `never(bought "面霜")`. Two lines of one order are two.
+//!   `orders.sum(items "SKU-1") > 3` adds up their pieces, `orders.sum(amount "SKU-1", 90d) >= 100`
+//!   what was paid for them, less what was given back.
 //! - `last(order) > 180d ago` holds when that was longer ago than 180 × 86,400 s;
 //!   `last(order) < 1997-06-30` when it was before that day, China Standard Time.
 //! - A value of another kind than the one it is compared with is only unequal to it. A text that
@@ -129,6 +133,9 @@ pub enum Segment {
     },
     /// What was paid in the window compares so.
     AmountSum {
+        /// For which product, by number or name; without one, for whole orders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Name>,
         /// When.
         #[serde(default, skip_serializing_if = "Window::is_all_time")]
         window: Window,

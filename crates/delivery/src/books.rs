@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use audience::segment::{Context, Delivery, Opening};
-use audience::{Attribute, AttributeKind, Index, Order, Segment, Set};
+use audience::{Attribute, AttributeKind, Index, Order, OrderLine, Segment, Set};
 use ledger::{Effect, Slots};
 use store::attribute::{AttributeKind as Defined, Definition};
 use store::batch::{Batch, BatchHead, BatchState};
 use store::order::LinkedOrder;
+use store::order_line::LinkedLine;
 use store::{AccountId, BatchId, Store, follower};
 use wire::rules::Limits;
 use wire::{Month, Timestamp};
@@ -317,6 +318,15 @@ async fn load_index(store: &Store, account: AccountId) -> Result<Index, Error> {
     }
     let mut after = None;
     loop {
+        let page = store::order_line::page(store, account, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.seq);
+        for line in &page {
+            index.add_order_line(line.ord, indexed_line(line));
+        }
+    }
+    let mut after = None;
+    loop {
         let mut page = store::event::page(store, account, after.as_ref(), PAGE).await?;
         for event in &page {
             index.add_event(event.ord, &event.kind, &event.key, event.at, event.value);
@@ -351,6 +361,18 @@ pub(crate) fn indexed(order: &LinkedOrder) -> Order {
         cents: order.amount_cents,
         items: u32::try_from(order.items).unwrap_or(0),
         refunded_cents: order.refunded_cents,
+    }
+}
+
+/// A stored line of an order as the index keeps it.
+pub(crate) fn indexed_line(line: &LinkedLine) -> OrderLine<'_> {
+    OrderLine {
+        sku: &line.sku,
+        name: &line.name,
+        at: line.at,
+        quantity: u32::try_from(line.quantity).unwrap_or(0),
+        cents: line.amount_cents,
+        refunded_cents: line.refunded_cents,
     }
 }
 

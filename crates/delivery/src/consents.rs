@@ -209,6 +209,7 @@ pub(crate) async fn take_in(
         linked: kept.linked,
         waiting: kept.inserted - kept.linked,
         refunded: 0,
+        lines: 0,
     })
 }
 

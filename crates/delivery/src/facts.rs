@@ -6,21 +6,22 @@
 //! any number of requests write them at once and share their commits; whatever changes what was
 //! told before holds the intake alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use store::event::{self, ToldEvent};
 use store::follower::{self, Attribute};
 use store::identity::{self, Claimed, Identity, IdentityKind};
 use store::order::{self, NewOrder};
+use store::order_line::NewLine;
 use wire::Timestamp;
 
-use crate::books::{Books, attribute, indexed};
+use crate::books::{Books, attribute, indexed, indexed_line};
 use crate::error::Error;
 use crate::identity as names;
 use crate::owner::Owner;
 use crate::value;
 use crate::view::{
-    FactEvent, FactOrder, FollowerPatch, ImportView, IntakeView, LineError, PatchedView,
+    FactEvent, FactLine, FactOrder, FollowerPatch, ImportView, IntakeView, LineError, PatchedView,
     PersonPatch, Who,
 };
 
@@ -34,6 +35,10 @@ const LARGEST_CENTS: i64 = 100_000_000_099;
 const PLATFORM_KINDS: [&str; 10] = [
     "click", "view", "message", "scan", "follow", "leave", "order", "notice", "consent", "received",
 ];
+/// The most lines of one order.
+const MOST_LINES: usize = 500;
+/// The most pieces of anything.
+const MOST_PIECES: i64 = 1_000_000;
 /// Errors shown of one request or file.
 pub(crate) const ERRORS_SHOWN: usize = 1_000;
 
@@ -108,16 +113,61 @@ pub(crate) fn ordered(order: FactOrder, now: Timestamp) -> Result<NewOrder, Stri
             order.refunded_cents, order.amount_cents
         ));
     }
-    if !(-1_000_000..=1_000_000).contains(&order.items) {
-        return Err(format!("`items` is {}; at most 1,000,000", order.items));
+    if order.lines.len() > MOST_LINES {
+        return Err(format!("`lines` are {}; at most {MOST_LINES}", order.lines.len()));
+    }
+    let lines = order.lines.into_iter().map(line).collect::<Result<Vec<NewLine>, String>>()?;
+    let mut names = HashSet::new();
+    if let Some(twice) = lines.iter().find(|line| !names.insert(line.line.as_str())) {
+        return Err(format!(
+            "`lines` has {:?} twice: add the pieces up, or give each line a `line` of its own",
+            twice.line
+        ));
+    }
+    let in_lines = || if lines.is_empty() { 1 } else { lines.iter().map(|l| l.quantity).sum() };
+    let items = order.items.unwrap_or_else(in_lines);
+    if !(-MOST_PIECES..=MOST_PIECES).contains(&items) {
+        return Err(format!("`items` is {items}; at most 1,000,000"));
     }
     Ok(NewOrder {
         key: names::key("key", &order.key)?,
         customer: names::identity(&order.who)?,
         at: moment(order.at, now)?,
         amount_cents: order.amount_cents,
-        items: order.items,
+        items,
         refunded_cents: order.refunded_cents,
+        lines,
+    })
+}
+
+fn line(told: FactLine) -> Result<NewLine, String> {
+    let sku = names::key("sku", &told.sku)?;
+    if !(0..=MOST_PIECES).contains(&told.quantity) {
+        return Err(format!("`quantity` is {}; it must be 0 to 1,000,000", told.quantity));
+    }
+    if told.amount_cents.abs() > LARGEST_CENTS {
+        return Err(format!(
+            "`amount_cents` of a line is {}; at most {LARGEST_CENTS}",
+            told.amount_cents
+        ));
+    }
+    if told.refunded_cents < 0 || told.refunded_cents > told.amount_cents.max(0) {
+        return Err(format!(
+            "`refunded_cents` of a line is {}; it must be 0 to the line's {}",
+            told.refunded_cents, told.amount_cents
+        ));
+    }
+    let name = match told.name.trim() {
+        "" => String::new(),
+        name => names::key("name", name)?,
+    };
+    Ok(NewLine {
+        line: told.line.map_or(Ok(sku.clone()), |line| names::key("line", &line))?,
+        sku,
+        name,
+        quantity: told.quantity,
+        amount_cents: told.amount_cents,
+        refunded_cents: told.refunded_cents,
     })
 }
 
@@ -140,6 +190,7 @@ pub(crate) async fn events(owner: &Owner, events: Vec<FactEvent>) -> Result<Inta
         linked,
         waiting: kept.inserted - linked,
         refunded: 0,
+        lines: 0,
     })
 }
 
@@ -162,6 +213,7 @@ pub(crate) async fn orders(owner: &Owner, orders: Vec<FactOrder>) -> Result<Inta
         linked,
         waiting: kept.inserted - linked,
         refunded: kept.refunded.len() as u64,
+        lines: kept.new_lines,
     })
 }
 
@@ -177,6 +229,12 @@ pub(crate) fn add_orders(books: &mut Books, kept: &order::Kept) {
     }
     for (before, after) in &kept.refunded {
         books.index.change_order(after.ord, indexed(before), indexed(after));
+    }
+    for line in &kept.lines {
+        books.index.add_order_line(line.ord, indexed_line(line));
+    }
+    for (before, after) in &kept.refunded_lines {
+        books.index.change_order_line(after.ord, indexed_line(before), indexed_line(after));
     }
 }
 
@@ -194,6 +252,9 @@ pub(crate) async fn add_claimed(
     add_events(books, &claimed.events);
     for order in &claimed.orders {
         books.index.add_order(order.ord, indexed(order));
+    }
+    for line in &claimed.lines {
+        books.index.add_order_line(line.ord, indexed_line(line));
     }
     Ok(())
 }

@@ -314,9 +314,11 @@ async fn orders(owner: &Owner, id: i64, number: i64, rows: Vec<NewOrder>) -> Res
         .write(move |tx| {
             Box::pin(async move {
                 let kept = order::insert(tx, account, &rows).await?;
+                // A row that brings another line of an order known before is no double.
+                let more = kept.new_lines - kept.new_with_lines;
                 let counts = Counts {
-                    imported: kept.inserted,
-                    duplicates: kept.duplicate,
+                    imported: kept.inserted + more,
+                    duplicates: kept.duplicate.saturating_sub(more),
                     linked: kept.linked.len() as u64,
                     ..Counts::default()
                 };

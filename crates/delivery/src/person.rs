@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use audience::Set;
 use store::batch::BatchState;
 use store::identity::IdentityKind;
-use store::{consent, event, follower, identity, list, order};
+use store::{consent, event, follower, identity, list, order, order_line};
 
 use crate::answers::{find, shown};
 use crate::error::Error;
 use crate::owner::Owner;
-use crate::view::{ExportedConsent, ExportedEvent, ExportedOrder, PersonExport};
+use crate::view::{ExportedConsent, ExportedEvent, ExportedOrder, FactLine, PersonExport};
 
 /// The most events of one person that are given out.
 const EVENTS: u32 = 100_000;
@@ -24,6 +24,17 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
         names.entry(one.kind).or_default().push(one.value);
     }
     let orders = order::of(store, account, row.ord).await?;
+    let mut lines: HashMap<String, Vec<FactLine>> = HashMap::new();
+    for (key, line) in order_line::of(store, account, row.ord).await? {
+        lines.entry(key).or_default().push(FactLine {
+            sku: line.sku,
+            name: line.name,
+            quantity: line.quantity,
+            amount_cents: line.amount_cents,
+            refunded_cents: line.refunded_cents,
+            line: Some(line.line),
+        });
+    }
     let events = event::of(store, account, row.ord, EVENTS).await?;
     let consents = consent::of(store, account, row.ord).await?;
     let history = crate::history::of(owner, row.ord).await?;
@@ -61,6 +72,7 @@ pub(crate) async fn export(owner: &Owner, openid: &str) -> Result<PersonExport, 
         orders: orders
             .into_iter()
             .map(|order| ExportedOrder {
+                lines: lines.remove(&order.key).unwrap_or_default(),
                 key: order.key,
                 at: order.at,
                 amount_cents: order.amount_cents,

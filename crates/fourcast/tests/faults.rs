@@ -260,6 +260,25 @@ async fn facts_told_over_kills_are_in_once() {
         number += 1;
     }
     killing.join().unwrap();
+    // Consents told, killed in between, and told again.
+    let consents = driver.path("/consents");
+    for round in 0..2 {
+        for third in 0..3 {
+            let told: Vec<serde_json::Value> = people[..100]
+                .iter()
+                .map(|openid| {
+                    serde_json::json!({"key": format!("{openid} {third}"), "template": "T",
+                        "who": {"openid": openid}, "answer": "accept", "at": now.to_string()})
+                })
+                .collect();
+            let body = serde_json::json!({ "consents": told });
+            let told: IntakeView =
+                insist(&process, now, async || rest.post(&consents, &body).await.ok()).await;
+            assert_eq!(told.new + told.duplicates, 100);
+            assert!(round == 0 || told.new == 0, "acknowledged and lost: {told:?}");
+        }
+        process.kill();
+    }
     for number in 0..BATCHES {
         let body = batch(number);
         let told: IntakeView =
@@ -267,9 +286,10 @@ async fn facts_told_over_kills_are_in_once() {
         assert_eq!((told.new, told.duplicates), (0, EVENTS as u64), "batch {number} was lost");
     }
 
-    let mut file = String::from("order_id,openid,time,amount,items\n");
+    let mut file = String::from("order_id,openid,time,amount,items,sku,quantity\n");
     for order in 0..ORDERS {
-        file.push_str(&format!("o{order},{},2026-02-01,1.00,1\n", people[order % PEOPLE]));
+        let person = &people[order % PEOPLE];
+        file.push_str(&format!("o{order},{person},2026-02-01,1.00,2,SKU-1,2\n"));
     }
     let imports = driver.path("/imports?what=orders");
     let begun: ImportJobView =
@@ -294,6 +314,8 @@ async fn facts_told_over_kills_are_in_once() {
     for (segment, wanted) in [
         (format!("count(visit) = {}", BATCHES * EVENTS / PEOPLE), PEOPLE),
         (format!("orders.count() = {}", ORDERS / PEOPLE), PEOPLE),
+        (format!("orders.sum(items \"SKU-1\") = {}", 2 * ORDERS / PEOPLE), PEOPLE),
+        ("consents(\"T\") = 3".to_owned(), 100),
     ] {
         let question = serde_json::json!({ "segment": segment });
         let view: CountView =

@@ -127,3 +127,37 @@ impl Counter {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Counts set one by one are those of a list, and two ways to the same counts have the same
+        /// planes.
+        #[test]
+        fn counts_that_are_set_are_those_of_a_list(
+            steps in prop::collection::vec((0u32..70_000, 0u64..9), 0..40), most in 0u64..10
+        ) {
+            let mut counts = Counter::new();
+            let mut list = std::collections::BTreeMap::new();
+            for (ord, n) in &steps {
+                counts.set(*ord, if *n == 8 { u32::MAX.into() } else { *n });
+                list.insert(*ord, if *n == 8 { u32::MAX.into() } else { *n });
+            }
+            let everyone = Set::full(70_000);
+            for (ord, n) in &list {
+                prop_assert_eq!(counts.of(*ord), *n);
+            }
+            let wanted = list.iter().filter(|(_, n)| **n >= most.max(1)).count();
+            prop_assert_eq!(counts.at_least(most.max(1), &everyone).len(), wanted);
+            let mut again = Counter::new();
+            list.iter().rev().for_each(|(ord, n)| again.set(*ord, *n));
+            prop_assert_eq!(&again, &counts);
+            list.keys().for_each(|ord| again.set(*ord, 0));
+            prop_assert_eq!(again, Counter::new());
+        }
+    }
+}

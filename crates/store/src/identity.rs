@@ -13,6 +13,7 @@ use crate::consent::Pair;
 use crate::event::Event;
 use crate::ids::words;
 use crate::order::LinkedOrder;
+use crate::order_line::LinkedLine;
 use crate::row::{Columns as _, from_json, to_json};
 use crate::{AccountId, Error, Reader, Tx, consent, event, order};
 
@@ -47,6 +48,8 @@ pub struct Identity {
 pub struct Claimed {
     /// Orders that belonged to nobody before.
     pub orders: Vec<LinkedOrder>,
+    /// What was in them.
+    pub lines: Vec<LinkedLine>,
     /// Events that belonged to nobody before.
     pub events: Vec<Event>,
     /// Orders and events that belonged to another follower before.
@@ -61,6 +64,7 @@ impl Claimed {
     /// Adds another claim's.
     pub fn add(&mut self, other: Self) {
         self.orders.extend(other.orders);
+        self.lines.extend(other.lines);
         self.events.extend(other.events);
         self.moved += other.moved;
         self.consents += other.consents;
@@ -118,11 +122,11 @@ pub async fn claim<V: Serialize>(
     let mut claimed = Claimed::default();
     for chunk in owners.chunks(CHUNK) {
         let owners = to_json(chunk)?;
-        let (orders, moved_orders) = order::claim(tx, account, kind, &owners).await?;
+        let (orders, lines, moved_orders) = order::claim(tx, account, kind, &owners).await?;
         let (events, moved_events) = event::claim(tx, account, kind, &owners).await?;
         let (consented, consents) = consent::claim(tx, account, kind, &owners).await?;
         let moved = moved_orders + moved_events;
-        claimed.add(Claimed { orders, events, moved, consents, consented });
+        claimed.add(Claimed { orders, lines, events, moved, consents, consented });
     }
     Ok(claimed)
 }

@@ -48,6 +48,7 @@ pub mod inbox;
 pub mod list;
 pub mod meta;
 pub mod order;
+pub mod order_line;
 pub mod plan;
 pub mod segment;
 pub mod skip;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use wire::Timestamp;
 
 use crate::identity::{Identity, IdentityKind};
+use crate::order_line::{self, LinkedLine, NewLine};
 use crate::row::{Columns as _, from_json, to_json};
 use crate::{AccountId, Error, Reader, Tx};
 
@@ -28,6 +29,9 @@ pub struct NewOrder {
     pub items: i64,
     /// What of it was paid back so far, in cents.
     pub refunded_cents: i64,
+    /// What was in it, where that is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<NewLine>,
 }
 
 /// What became of orders handed over.
@@ -41,6 +45,14 @@ pub struct Kept {
     pub linked: Vec<LinkedOrder>,
     /// Those of known followers of which more was paid back: as they were, and as they are.
     pub refunded: Vec<(LinkedOrder, LinkedOrder)>,
+    /// New lines.
+    pub new_lines: u64,
+    /// New ones among the orders that brought lines.
+    pub new_with_lines: u64,
+    /// The new lines of known followers' orders.
+    pub lines: Vec<LinkedLine>,
+    /// Lines of known followers of which more was paid back: as they were, and as they are.
+    pub refunded_lines: Vec<(LinkedLine, LinkedLine)>,
 }
 
 /// A linked order, as the index loads it.
@@ -144,6 +156,13 @@ pub async fn insert(tx: &mut Tx, account: AccountId, orders: &[NewOrder]) -> Res
         if chunk.iter().any(|order| order.refunded_cents != 0) {
             kept.refunded.extend(refund(tx, account, &rows).await?);
         }
+        if chunk.iter().any(|order| !order.lines.is_empty()) {
+            let lines = order_line::insert(tx, account, chunk, last).await?;
+            kept.new_lines += lines.inserted;
+            kept.new_with_lines += lines.new_orders;
+            kept.lines.extend(lines.linked);
+            kept.refunded_lines.extend(lines.refunded);
+        }
     }
     Ok(kept)
 }
@@ -197,7 +216,7 @@ pub(crate) async fn claim(
     account: AccountId,
     kind: IdentityKind,
     owners: &str,
-) -> Result<(Vec<LinkedOrder>, u64), Error> {
+) -> Result<(Vec<LinkedOrder>, Vec<LinkedLine>, u64), Error> {
     let row = sqlx::query(
         "SELECT json_group_array(json_array(p.id, j.value ->> 1, p.at, p.amount_cents, p.items, \
          p.refunded_cents)) FILTER (WHERE p.ord IS NULL) AS claimed, \
@@ -225,7 +244,9 @@ pub(crate) async fn claim(
         .execute(tx.sqlite())
         .await?;
     }
-    Ok((claimed.into_iter().map(linked).collect(), moved.len() as u64))
+    let numbers: Vec<i64> = claimed.iter().map(|line| line.0).collect();
+    let lines = order_line::of_orders(tx, account, &numbers).await?;
+    Ok((claimed.into_iter().map(linked).collect(), lines, moved.len() as u64))
 }
 
 /// Hands orders that wait for an OpenID or a UnionID to the followers known by now.

@@ -9,6 +9,7 @@ mod groups;
 mod isolation;
 mod million;
 mod month_plans;
+mod order_lines;
 mod plans;
 mod records;
 mod sends;

@@ -24,6 +24,8 @@ pub(crate) enum Source {
     Orders,
     /// A kind of event, and perhaps only those of one key.
     Events(String, Option<String>),
+    /// A product in orders, by number or name.
+    Bought(String),
 }
 
 /// A question: who did so much from when to when.
@@ -146,6 +148,7 @@ impl Index {
     pub(crate) fn timelines(&self, source: &Source) -> Vec<&Timeline> {
         match source {
             Source::Orders => vec![self.orders()],
+            Source::Bought(product) => self.bought(product),
             Source::Events(kind, None) => {
                 self.events(kind).into_iter().flat_map(BTreeMap::values).collect()
             }

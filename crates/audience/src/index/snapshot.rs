@@ -21,7 +21,7 @@ use crate::set::{Block, WORDS};
 use stream::{Input, Output};
 
 /// Changes with the layout.
-const FORMAT: u64 = u64::from_le_bytes(*b"fcindex1");
+const FORMAT: u64 = u64::from_le_bytes(*b"fcindex2");
 
 /// Why a snapshot cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +97,18 @@ impl Index {
                 put_timeline(&mut out, timeline)?;
             }
         }
+        let bought: Vec<_> = self.bought.iter().filter(|(_, line)| !line.is_empty()).collect();
+        out.number(bought.len() as u64)?;
+        for (sku, timeline) in bought {
+            out.text(sku)?;
+            put_timeline(&mut out, timeline)?;
+        }
+        out.number(self.product_names.len() as u64)?;
+        for (name, products) in &self.product_names {
+            out.text(name)?;
+            out.number(products.len() as u64)?;
+            products.iter().try_for_each(|sku| out.text(sku))?;
+        }
         out.finish()
     }
 
@@ -162,6 +174,17 @@ impl Index {
                 keys.insert(key, take_timeline(&mut input)?);
             }
             index.events.insert(kind, keys);
+        }
+        for _ in 0..input.number()? {
+            let sku = input.text()?;
+            index.bought.insert(sku, take_timeline(&mut input)?);
+        }
+        for _ in 0..input.number()? {
+            let name = input.text()?;
+            for _ in 0..input.number()? {
+                let sku = input.text()?;
+                index.product_names.entry(name.clone()).or_default().insert(sku);
+            }
         }
         input.finish()?;
         Ok(index)

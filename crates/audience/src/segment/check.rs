@@ -75,7 +75,7 @@ impl Checker<'_> {
             | Segment::Subscribed
             | Segment::SubscribedWithin(_)
             | Segment::SubscribedBefore(_)
-            | Segment::AmountSum { .. }
+            | Segment::AmountSum { of: None, .. }
             | Segment::Sum { of: Summed::Items, .. }
             | Segment::Share { .. }
             | Segment::Reachable
@@ -127,6 +127,8 @@ impl Checker<'_> {
             Segment::Count { what, .. } | Segment::Moment { what, .. } | Segment::Never(what) => {
                 self.happening(what)
             }
+            Segment::AmountSum { of: Some(product), .. }
+            | Segment::Sum { of: Summed::Bought(product), .. } => self.product(product),
             Segment::Sum { of: Summed::Event { kind, .. }, .. } => self.kind(kind),
             Segment::Consents { template, .. } => {
                 let templates = self.context.templates();
@@ -237,8 +239,14 @@ impl Checker<'_> {
     fn happening(&self, what: &Happening) -> Result<(), Error> {
         match what {
             Happening::Order => Ok(()),
+            Happening::Bought(product) => self.product(product),
             Happening::Event { kind, .. } => self.kind(kind),
         }
+    }
+
+    fn product(&self, product: &Name) -> Result<(), Error> {
+        let known = self.index.products().any(|known| known == product.as_str());
+        known.then_some(()).ok_or_else(|| unknown("product", product, self.index.products()))
     }
 
     fn kind(&self, kind: &Name) -> Result<(), Error> {

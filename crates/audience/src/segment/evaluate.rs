@@ -162,8 +162,11 @@ impl<'a> Evaluator<'a> {
             Segment::Never(what) => {
                 (source(what), Window::AllTime, number(Measure::Count, Compare::Equal, 0))
             }
-            Segment::AmountSum { window, compare, cents } => {
-                (Source::Orders, *window, number(Measure::Value, *compare, *cents))
+            Segment::AmountSum { of, window, compare, cents } => {
+                (orders_of(of.as_ref()), *window, number(Measure::Value, *compare, *cents))
+            }
+            Segment::Sum { of: Summed::Bought(product), window, compare, number: n } => {
+                (orders_of(Some(product)), *window, number(Measure::Items, *compare, *n))
             }
             Segment::Sum { of: Summed::Items, window, compare, number: n } => {
                 (Source::Orders, *window, number(Measure::Items, *compare, *n))
@@ -385,6 +388,11 @@ fn used_at_least<'a>(planes: &'a [Set], n: usize) -> Plan<'a> {
     below.unwrap_or(Plan::Any(Vec::new()))
 }
 
+/// Whole orders, or their lines with a product.
+fn orders_of(product: Option<&Name>) -> Source {
+    product.map_or(Source::Orders, |product| Source::Bought(product.as_str().to_owned()))
+}
+
 /// What counts as a reaction.
 fn reactions(by: Option<&Happening>) -> Vec<Source> {
     match by {
@@ -399,6 +407,7 @@ fn reactions(by: Option<&Happening>) -> Vec<Source> {
 fn source(what: &Happening) -> Source {
     match what {
         Happening::Order => Source::Orders,
+        Happening::Bought(product) => orders_of(Some(product)),
         Happening::Event { kind, key } => Source::Events(kind.as_str().to_owned(), key.clone()),
     }
 }

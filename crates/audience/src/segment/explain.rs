@@ -150,14 +150,19 @@ impl Witness<'_> {
                 let count = self.rows(what, Window::AllTime).len();
                 (count == 0, count.to_string())
             }
-            Segment::AmountSum { window, compare, cents } => {
-                let sum = total(&self.rows(&Happening::Order, *window), |row| row.value);
+            Segment::AmountSum { of, window, compare, cents } => {
+                let what = of.clone().map_or(Happening::Order, Happening::Bought);
+                let sum = total(&self.rows(&what, *window), |row| row.value);
                 (compare.holds(sum, *cents), Yuan(sum).to_string())
             }
             Segment::Sum { of, window, compare, number } => {
                 let sum = match of {
                     Summed::Items => {
                         let rows = self.rows(&Happening::Order, *window);
+                        total(&rows, |row| row.items.into())
+                    }
+                    Summed::Bought(product) => {
+                        let rows = self.rows(&Happening::Bought(product.clone()), *window);
                         total(&rows, |row| row.items.into())
                     }
                     Summed::Event { kind, key } => {
@@ -247,6 +252,10 @@ impl Witness<'_> {
         let span = window.span(self.now);
         let mut rows: Vec<Row> = match what {
             Happening::Order => self.index.orders().of(self.ord),
+            Happening::Bought(product) => {
+                let timelines = self.index.bought(product.as_str()).into_iter();
+                timelines.flat_map(|timeline| timeline.of(self.ord)).collect()
+            }
             Happening::Event { kind, key } => {
                 let keys = self.index.events(kind.as_str()).into_iter();
                 let timelines = keys.flat_map(|keys| of_key(keys, key.as_deref()));

@@ -13,13 +13,13 @@
 //!           | ("first" | "last") "(" happening ")" SIGN ((DAYS | HOURS) "ago" | DAY)
 //!           | "count" "(" happening ["," window] ")" SIGN NUMBER
 //!           | "sum" "(" NAME [TEXT] ["," window] ")" SIGN NUMBER
-//!           | "orders" "." ("count" "(" [window] | "sum" "(" ("amount" | "items") ["," window])
-//!             ")" SIGN NUMBER
+//!           | "orders" "." ("count" "(" [window]
+//!             | "sum" "(" ("amount" | "items") [TEXT] ["," window]) ")" SIGN NUMBER
 //!           | "anniversary" "(" NAME ")" "within" DAYS
 //!           | NAME (SIGN value | "in" "(" value {"," value} ")"
 //!                  | ("contains" | "starts" "with" | "ends" "with") TEXT)
 //! value     = TEXT | NUMBER | DAY | "true" | "false" | 是 | 否 | "today" | DAYS ("ago" | "ahead")
-//! happening = "order" | NAME [TEXT]
+//! happening = "order" | "bought" TEXT | NAME [TEXT]
 //! window    = DAYS | HOURS | DAY ".." DAY
 //! ```
 
@@ -64,7 +64,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Whether a name must stand in backquotes because the word means something.
 pub(super) fn is_word_of_the_language(word: &str) -> bool {
-    [AND, OR, NOT, BEGINNINGS, &["order"]].iter().any(|words| words.contains(&word))
+    [AND, OR, NOT, BEGINNINGS, &["order", "bought"]].iter().any(|words| words.contains(&word))
 }
 
 impl Segment {
@@ -244,18 +244,22 @@ impl Parser {
             return self.count(Happening::Order, window);
         }
         self.expect_word("sum")?;
-        let (items, window) = self.in_parentheses(|parser| {
+        let (items, of, window) = self.in_parentheses(|parser| {
             let items = parser.word(&["items"]);
             if !items && !parser.word(&["amount"]) {
                 return Err(parser.unexpected("amount or items"));
             }
-            Ok((items, parser.window_after_comma()?))
+            let of = match parser.kind() {
+                Kind::Text(_) => Some(parser.text("a product's number or name in quotes")?),
+                _ => None,
+            };
+            Ok((items, of, parser.window_after_comma()?))
         })?;
         if items {
-            return self.sum(Summed::Items, window);
+            return self.sum(of.map_or(Summed::Items, Summed::Bought), window);
         }
         let compare = self.compare()?;
-        Ok(Segment::AmountSum { window, compare, cents: self.cents()? })
+        Ok(Segment::AmountSum { of, window, compare, cents: self.cents()? })
     }
 
     fn sum(&mut self, of: Summed, window: Window) -> Result<Segment, Error> {
@@ -268,6 +272,10 @@ impl Parser {
     fn summed(&mut self) -> Result<Summed, Error> {
         match self.happening()? {
             Happening::Event { kind, key } => Ok(Summed::Event { kind, key }),
+            Happening::Bought(_) => {
+                self.at -= 2;
+                Err(self.unexpected("a kind of event; products have orders.sum(items \"…\")"))
+            }
             Happening::Order => {
                 self.at -= 1;
                 Err(self.unexpected("a kind of event; orders have orders.sum(amount, …)"))
@@ -382,6 +390,10 @@ impl Parser {
     fn happening(&mut self) -> Result<Happening, Error> {
         if self.word(&["order"]) {
             return Ok(Happening::Order);
+        }
+        if self.word(&["bought"]) {
+            let product = self.text("a product's number or name in quotes")?;
+            return Ok(Happening::Bought(product));
         }
         let kind = self.name("order, or a kind of event such as click or message")?;
         let key = match self.kind() {

@@ -44,8 +44,11 @@ impl Display for Segment {
             Self::Count { what, window, compare, number } => {
                 write!(f, "count({what}, {window}) {compare} {number}")
             }
-            Self::AmountSum { window, compare, cents } => {
+            Self::AmountSum { of, window, compare, cents } => {
                 f.write_str("orders.sum(amount")?;
+                if let Some(product) = of {
+                    write!(f, " {}", Quoted(product.as_str(), '"'))?;
+                }
                 if !window.is_all_time() {
                     write!(f, ", {window}")?;
                 }
@@ -64,6 +67,9 @@ impl Display for Segment {
             Self::Sum { of, window, compare, number } => {
                 match of {
                     Summed::Items => f.write_str("orders.sum(items")?,
+                    Summed::Bought(product) => {
+                        write!(f, "orders.sum(items {}", Quoted(product.as_str(), '"'))?;
+                    }
                     Summed::Event { kind, key } => {
                         write!(f, "sum({kind}")?;
                         if let Some(key) = key {
@@ -211,6 +217,7 @@ impl Display for Happening {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Order => f.write_str("order"),
+            Self::Bought(product) => write!(f, "bought {}", Quoted(product.as_str(), '"')),
             Self::Event { kind, key: None } => kind.fmt(f),
             Self::Event { kind, key: Some(key) } => write!(f, "{kind} {}", Quoted(key, '"')),
         }

@@ -78,6 +78,8 @@ pub enum Matching {
 pub enum Summed {
     /// The pieces of orders.
     Items,
+    /// The pieces of a product, by its number or name.
+    Bought(Name),
     /// The numbers that events carry.
     Event {
         /// Their kind.
@@ -138,6 +140,8 @@ impl Within {
 pub enum Happening {
     /// An order.
     Order,
+    /// A line of an order with this product, by its number or name.
+    Bought(Name),
     /// An event.
     Event {
         /// Its kind, such as `click` or `message`.

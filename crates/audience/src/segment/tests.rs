@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use wire::{TagId, Timestamp};
 
 use super::*;
-use crate::{Attribute, AttributeKind, Index, Order, Set};
+use crate::{Attribute, AttributeKind, Index, Order, OrderLine, Set};
 
 /// What the tests' campaigns and slots are.
 #[derive(Default)]
@@ -112,6 +112,17 @@ fn shop() -> (Index, World) {
     index.add_order(0, order(now(), 20_000));
     index.add_order(1, order(moment("1997-09-30 23:59:59"), 999));
     index.add_order(2, order(now() + 1, 100));
+    let line = |sku, name, at, quantity| OrderLine {
+        sku,
+        name,
+        at,
+        quantity,
+        cents: 5_000,
+        refunded_cents: 1_000,
+    };
+    index.add_order_line(0, line("SKU-1", "面霜", now() + -90 * 86_400, 1));
+    index.add_order_line(0, line("SKU-2", "面霜", now(), 2));
+    index.add_order_line(1, line("SKU-1", "面霜", moment("1997-09-30 23:59:59"), 3));
     index.add_event(1, "click", "新品", now() + -3600, None);
     index.add_event(1, "click", "促销", now() + -7200, None);
     index.add_event(2, "message", "", now() + -8 * 86_400, None);
@@ -215,6 +226,15 @@ fn conditions_choose_whom_they_say() {
         ("sum(积分 \"下单\") = 30", &[1]),
         ("sum(积分 \"签到\", 1h) = 0", &[0, 2, 3, 4, 5]),
         ("orders.sum(items) >= 2", &[0]),
+        ("count(bought \"SKU-1\") >= 1", &[0, 1]),
+        ("count(bought \"SKU-1\", 89d) >= 1", &[]),
+        ("count(bought \"面霜\") >= 2", &[0]),
+        ("never(bought \"SKU-2\") and subscribed", &[1, 2, 3, 5]),
+        ("last(bought \"面霜\") > 30d ago", &[1]),
+        ("orders.sum(items \"面霜\") >= 3", &[0, 1]),
+        ("orders.sum(items \"SKU-2\", 1d) = 2", &[0]),
+        ("orders.sum(amount \"面霜\") >= 80", &[0]),
+        ("orders.sum(amount \"SKU-1\", 1990-01-01..1999-01-01) = 40", &[1]),
         ("reacted \"spring-2026\"", &[0, 1, 3]),
         ("reacted \"spring-2026\" by order", &[0]),
         ("reacted \"spring-2026\" by click within 46h", &[1]),

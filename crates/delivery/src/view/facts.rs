@@ -69,12 +69,38 @@ pub struct FactOrder {
     pub at: Timestamp,
     /// What it came to, in cents.
     pub amount_cents: i64,
-    /// How many pieces; 1 when absent.
-    #[serde(default = "one")]
-    pub items: i64,
+    /// How many pieces; when absent, those of its lines, or 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<i64>,
     /// What of it was paid back so far, in cents; only growing is taken.
     #[serde(default)]
     pub refunded_cents: i64,
+    /// What was in it, at most 500 lines; may be told later, line by line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<FactLine>,
+}
+
+/// A line of an order: some pieces of one product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactLine {
+    /// The shop's number of the product, at most 128 bytes.
+    pub sku: String,
+    /// What it is called, at most 128 bytes; may be left out.
+    #[serde(default)]
+    pub name: String,
+    /// How many pieces; 1 when absent.
+    #[serde(default = "one")]
+    pub quantity: i64,
+    /// What they came to, in cents.
+    #[serde(default)]
+    pub amount_cents: i64,
+    /// What of it was paid back so far, in cents; only growing is taken.
+    #[serde(default)]
+    pub refunded_cents: i64,
+    /// The shop's own name of the line, unique in the order; the product's number when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 fn one() -> i64 {
@@ -149,6 +175,9 @@ pub struct IntakeView {
     /// Orders known before of which more was paid back now.
     #[serde(default)]
     pub refunded: u64,
+    /// New lines of orders, those known before among them.
+    #[serde(default)]
+    pub lines: u64,
 }
 
 /// What the merchant knows of a follower.
@@ -615,6 +644,9 @@ pub struct ExportedOrder {
     pub items: i64,
     /// What of it was paid back, in cents.
     pub refunded_cents: i64,
+    /// What was in it.
+    #[serde(default)]
+    pub lines: Vec<FactLine>,
 }
 
 /// An event of one person.

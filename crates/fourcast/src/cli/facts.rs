@@ -204,7 +204,9 @@ pub(super) async fn orders(noun: Orders, out: Out) -> Result<(), Error> {
     let told = match noun.verb {
         OrderVerb::Add { name, amount_cents, person, at, items, refunded_cents } => {
             let who = person.who()?;
-            let order = FactOrder { key: name, who, at, amount_cents, items, refunded_cents };
+            let (items, lines) = (Some(items), Vec::new());
+            let order =
+                FactOrder { key: name, who, at, amount_cents, items, refunded_cents, lines };
             FactOrders { orders: vec![order] }
         }
         OrderVerb::Send { file } => read(&file)?,
@@ -227,5 +229,6 @@ fn text(view: &IntakeView) -> String {
         ("of known followers", grouped(view.linked)),
         ("waiting", grouped(view.waiting)),
         ("more paid back", grouped(view.refunded)),
+        ("lines of orders", grouped(view.lines)),
     ])
 }

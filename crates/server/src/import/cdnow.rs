@@ -71,7 +71,15 @@ fn order(line: &str, lines_of: &mut HashMap<String, u32>) -> Result<FactOrder, S
     let amount_cents = value::cents(dollars).map_err(|wanted| read("dollars", dollars, wanted))?;
     let key = format!("cdnow:{customer}:{day}:{running}");
     let who = Who::CustomerId(customer.to_owned());
-    Ok(FactOrder { key, who, at, amount_cents, items, refunded_cents: 0 })
+    Ok(FactOrder {
+        key,
+        who,
+        at,
+        amount_cents,
+        items: Some(items),
+        refunded_cents: 0,
+        lines: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -99,7 +107,7 @@ mod tests {
             ]
         );
         assert_eq!(parsed.rows[2].1.amount_cents, 7700);
-        assert_eq!(parsed.rows[2].1.items, 5);
+        assert_eq!(parsed.rows[2].1.items, Some(5));
         assert_eq!(parsed.rows[2].1.at, "1997-01-12".parse().unwrap());
         assert_eq!(orders(SAMPLE.as_bytes()).unwrap().rows, parsed.rows);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use delivery::view::{FactEvent, FactOrder, FollowerRow, ImportWhat, Who};
+use delivery::view::{FactEvent, FactLine, FactOrder, FollowerRow, ImportWhat, Who};
 
 use super::table::Line;
 use super::{Error, value};
@@ -29,6 +29,18 @@ pub enum Field {
     Items,
     /// What was paid back, in yuan.
     Refunded,
+    /// The number of a product in the order: each line of the file is a line of it then.
+    Sku,
+    /// What the product is called.
+    Product,
+    /// How many pieces of the product.
+    Quantity,
+    /// What those came to, in yuan.
+    LineAmount,
+    /// What was paid back of that, in yuan.
+    LineRefunded,
+    /// The line's own name in the order.
+    Line,
     /// What was done.
     Kind,
     /// On what.
@@ -54,6 +66,12 @@ const WORDS: &[(Field, &str, &[&str])] = &[
     (Field::Amount, "amount", &["金额", "实付金额", "订单金额"]),
     (Field::Items, "items", &["件数", "数量"]),
     (Field::Refunded, "refunded", &["refund", "退款", "退款金额"]),
+    (Field::Sku, "sku", &["商品编码", "商品编号", "货号", "规格编码"]),
+    (Field::Product, "product", &["product_name", "商品", "商品名称", "品名"]),
+    (Field::Quantity, "quantity", &["qty", "购买数量", "商品数量"]),
+    (Field::LineAmount, "line_amount", &["小计", "商品金额", "商品小计"]),
+    (Field::LineRefunded, "line_refunded", &["商品退款"]),
+    (Field::Line, "line", &["line_id", "行号", "子订单号"]),
     (Field::Kind, "kind", &["event", "事件", "类型"]),
     (Field::On, "on", &["subject", "page", "product", "对象", "商品", "页面"]),
     (Field::Value, "value", &["数值"]),
@@ -87,12 +105,12 @@ impl Field {
         WORDS.iter().find(|(_, known, _)| *known == word).map(|(field, _, _)| field.clone())
     }
 
-    fn guessed(heading: &str) -> Option<Self> {
+    fn guessed(heading: &str, what: ImportWhat) -> Option<Self> {
         let heading = heading.to_ascii_lowercase();
         let known = |word: &str, others: &[&str]| word == heading || others.contains(&&heading[..]);
         WORDS
             .iter()
-            .find(|(_, word, others)| known(word, others))
+            .find(|(field, word, others)| field.belongs(what) && known(word, others))
             .map(|(field, _, _)| field.clone())
     }
 
@@ -108,7 +126,17 @@ impl Field {
                 ImportWhat::Followers => matches!(self, Self::OwnTags | Self::Attribute(_)),
                 ImportWhat::Orders => matches!(
                     self,
-                    Self::Key | Self::Time | Self::Amount | Self::Items | Self::Refunded
+                    Self::Key
+                        | Self::Time
+                        | Self::Amount
+                        | Self::Items
+                        | Self::Refunded
+                        | Self::Sku
+                        | Self::Product
+                        | Self::Quantity
+                        | Self::LineAmount
+                        | Self::LineRefunded
+                        | Self::Line
                 ),
                 ImportWhat::Events => {
                     matches!(self, Self::Key | Self::Time | Self::Kind | Self::On | Self::Value)
@@ -150,20 +178,21 @@ impl Mapping {
                 });
             }
         }
-        let fields: Vec<Field> = heading
+        let mut fields: Vec<Field> = heading
             .iter()
             .map(|name| {
                 let told = told.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
                 if let Some(field) = told.and_then(|(_, word)| Field::told(word)) {
                     return field;
                 }
-                match Field::guessed(name).filter(|field| field.belongs(what)) {
+                match Field::guessed(name, what) {
                     Some(field) => field,
                     None if what == ImportWhat::Followers => Field::Attribute(name.clone()),
                     None => Field::Ignored,
                 }
             })
             .collect();
+        count_by_line(&mut fields, heading, told);
         for (at, field) in fields.iter().enumerate() {
             if *field != Field::Ignored
                 && let Some(earlier) = fields[..at].iter().position(|other| other == field)
@@ -202,7 +231,7 @@ impl Mapping {
                 (Field::Time, "time"),
                 (Field::Amount, "amount"),
                 (Field::Items, "items"),
-            ],
+            ][..if self.has_lines() { 3 } else { 4 }],
             ImportWhat::Events => {
                 &[(Field::Key, "key"), (Field::Kind, "kind"), (Field::Time, "time")]
             }
@@ -223,6 +252,11 @@ impl Mapping {
                 wanted: wanted(self.what),
             }),
         }
+    }
+
+    /// Whether each line of the file is a line of an order.
+    fn has_lines(&self) -> bool {
+        self.column(&Field::Sku).is_some() || self.column(&Field::Product).is_some()
     }
 
     fn column(&self, field: &Field) -> Option<usize> {
@@ -251,18 +285,47 @@ impl Mapping {
 
     /// Reads a line of orders.
     pub fn order(&self, line: &Line<'_>) -> Result<FactOrder, String> {
-        let refunded = match self.column(&Field::Refunded) {
-            Some(column) if !line.text(column)?.is_empty() => line.read(column, value::cents)?,
-            _ => 0,
-        };
         Ok(FactOrder {
             key: line.name_in(self.required(&Field::Key)?)?.to_owned(),
             who: self.who(line)?,
             at: line.read(self.required(&Field::Time)?, value::moment)?,
             amount_cents: line.read(self.required(&Field::Amount)?, value::cents)?,
-            items: line.read(self.required(&Field::Items)?, value::pieces)?,
-            refunded_cents: refunded,
+            items: self.number(line, &Field::Items, value::pieces)?,
+            refunded_cents: self.number(line, &Field::Refunded, value::cents)?.unwrap_or(0),
+            lines: self.order_line(line)?.into_iter().collect(),
         })
+    }
+
+    /// A number that may be left out: of an order without lines, the pieces may not.
+    fn number<T>(
+        &self,
+        line: &Line<'_>,
+        field: &Field,
+        read: fn(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, String> {
+        match self.column(field) {
+            Some(column)
+                if !line.text(column)?.is_empty()
+                    || (*field == Field::Items && !self.has_lines()) =>
+            {
+                line.read(column, read).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The product a line of the file names, if it names one; without a number its name is one.
+    fn order_line(&self, line: &Line<'_>) -> Result<Option<FactLine>, String> {
+        let name = self.text(line, &Field::Product)?;
+        let Some(sku) = self.text(line, &Field::Sku)?.or(name) else { return Ok(None) };
+        Ok(Some(FactLine {
+            sku: sku.to_owned(),
+            name: name.unwrap_or_default().to_owned(),
+            quantity: self.number(line, &Field::Quantity, value::pieces)?.unwrap_or(1),
+            amount_cents: self.number(line, &Field::LineAmount, value::cents)?.unwrap_or(0),
+            refunded_cents: self.number(line, &Field::LineRefunded, value::cents)?.unwrap_or(0),
+            line: self.text(line, &Field::Line)?.map(str::to_owned),
+        }))
     }
 
     /// Reads a line of events.
@@ -318,6 +381,21 @@ impl Mapping {
             }
         }
         Ok(row)
+    }
+}
+
+/// In a file with a line for each product, a column headed like a number of pieces counts the
+/// product's, unless the caller says otherwise or another column does.
+fn count_by_line(fields: &mut [Field], heading: &[String], told: &BTreeMap<String, String>) {
+    let has = |wanted: &[Field]| fields.iter().any(|field| wanted.contains(field));
+    if !has(&[Field::Sku, Field::Product]) || has(&[Field::Quantity]) {
+        return;
+    }
+    let is_told = |name: &String| told.keys().any(|column| column.eq_ignore_ascii_case(name));
+    for (field, name) in fields.iter_mut().zip(heading) {
+        if *field == Field::Items && !is_told(name) {
+            *field = Field::Quantity;
+        }
     }
 }
 
@@ -380,8 +458,9 @@ mod tests {
             who: Who::CustomerId("C0000123".into()),
             at: "2026-03-02T10:00:00+08:00".parse().unwrap(),
             amount_cents: 5990,
-            items: 2,
+            items: Some(2),
             refunded_cents: 0,
+            lines: Vec::new(),
         };
         let english = "Items,AMOUNT,note,Time,order_id,customer_id\n\
                        2,59.90,\"gift, wrapped\",2026-03-02 10:00,A1,C0000123\n";
@@ -391,6 +470,41 @@ mod tests {
                        2,59.90,,2026-03-02 10:00,A1,C0000123,9.90\n";
         let (rows, _) = read(ImportWhat::Orders, chinese, &[], Mapping::order).unwrap();
         assert_eq!(rows, [(2, FactOrder { refunded_cents: 990, ..wanted })]);
+    }
+
+    #[test]
+    fn a_line_for_each_product_is_a_line_of_its_order() {
+        let text = "订单号,会员号,下单时间,金额,商品编码,商品,数量,小计,行号\n\
+            A1,C1,2026-03-02,99.00,SKU-1,面霜,2,60.00,1\n\
+            A1,C1,2026-03-02,99.00,SKU-2,,,39.00,2\n\
+            A2,C1,2026-03-02,10.00,,精华,1,10.00,\n\
+            A3,C1,2026-03-02,10.00,,,3,,\n\
+            A4,C1,2026-03-02,10.00,SKU-1,,two,,\n";
+        let (rows, errors) = read(ImportWhat::Orders, text, &[], Mapping::order).unwrap();
+        let line = |sku: &str, name: &str, quantity, amount_cents, line: Option<&str>| FactLine {
+            sku: sku.into(),
+            name: name.into(),
+            quantity,
+            amount_cents,
+            refunded_cents: 0,
+            line: line.map(str::to_owned),
+        };
+        let lines: Vec<_> = rows.iter().map(|(_, order)| order.lines.clone()).collect();
+        assert_eq!(
+            lines,
+            [
+                vec![line("SKU-1", "面霜", 2, 6_000, Some("1"))],
+                vec![line("SKU-2", "", 1, 3_900, Some("2"))],
+                vec![line("精华", "精华", 1, 1_000, None)],
+                vec![],
+            ]
+        );
+        assert!(rows.iter().all(|(_, order)| order.items.is_none()));
+        insta::assert_snapshot!(errors.join("\n"), @"6: `数量` is \"two\"; it must be a whole number up to 1,000,000 such as 2");
+        // The caller may say that the column counts the whole order.
+        let told = [("数量", "items")];
+        let (rows, _) = read(ImportWhat::Orders, text, &told, Mapping::order).unwrap();
+        assert_eq!((rows[0].1.items, rows[0].1.lines[0].quantity), (Some(2), 1));
     }
 
     #[test]

@@ -83,6 +83,7 @@ async fn every_change_of_a_fact_is_counted_and_nothing_else() {
             amount_cents: 100,
             items: 1,
             refunded_cents,
+            lines: Vec::new(),
         }]
     };
     let (first, refunded) = (order(0), order(50));
@@ -263,6 +264,7 @@ async fn nothing_of_an_erased_person_is_left_in_the_files() {
             amount_cents: 100,
             items: 1,
             refunded_cents: 0,
+            lines: Vec::new(),
         })
         .collect();
     let mut events: Vec<ToldEvent> =

@@ -19,6 +19,7 @@ async fn furnish(store: &Store, account: AccountId, followers: u64, amount_cents
         amount_cents,
         items: 1,
         refunded_cents: 0,
+        lines: Vec::new(),
     };
     let event = NewEvent {
         ord: 0,

@@ -30,6 +30,7 @@ fn an_order(key: &str, customer: &str, at: i64) -> NewOrder {
         amount_cents: 12_345,
         items: 2,
         refunded_cents: 0,
+        lines: Vec::new(),
     }
 }
 

@@ -178,6 +178,16 @@ fn newer_conditions_name_what_is_wrong_too() {
             "reacted \"spring-2025\"",
             "column 9: no campaign \"spring-2025\"; did you mean \"spring-2026\"?",
         ),
+        ("count(bought \"SKU-3\") > 0", "column 14: no product \"SKU-3\"; did you mean \"SKU-1\"?"),
+        (
+            "orders.sum(amount \"面膜\") > 0",
+            "column 19: no product \"面膜\"; did you mean \"面霜\"?",
+        ),
+        (
+            "sum(bought \"SKU-1\") > 0",
+            "column 5: found \"bought\", wanted a kind of event; products have orders.sum(items \"…\")",
+        ),
+        ("never(bought)", "column 13: found \")\", wanted a product's number or name in quotes"),
         (
             "reacted \"spring-2026\" by clik",
             "column 26: no kind of event \"clik\"; did you mean \"click\"?",

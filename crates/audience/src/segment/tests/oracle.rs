@@ -12,6 +12,9 @@ const OWN: [&str; 2] = ["梅雨", "a b"];
 const ATTRIBUTES: [&str; 3] = ["城市", "birthday", "not"];
 const KINDS: [&str; 3] = ["click", "message", "order"];
 const KEYS: [&str; 2] = ["新品", ""];
+/// Number and name: one name is that of two products.
+const PRODUCTS: [(&str, &str); 3] = [("A", "面霜"), ("B", "面霜"), ("C", "")];
+const ASKED: [&str; 4] = ["A", "B", "C", "面霜"];
 const CAMPAIGNS: [&str; 2] = ["spring", "夏"];
 const DAY: i64 = 86_400;
 const CAP: u8 = 5;
@@ -28,6 +31,8 @@ struct Person {
     own: BTreeSet<&'static str>,
     attributes: Vec<Option<Attribute>>,
     orders: Vec<(i64, i64, u32)>,
+    /// Number, when, cents, pieces.
+    lines: Vec<(usize, i64, i64, u32)>,
     events: Vec<(&'static str, &'static str, i64, i64)>,
     received: BTreeSet<&'static str>,
     slots: u8,
@@ -75,6 +80,7 @@ fn person() -> impl Strategy<Value = Person> {
             prop::collection::vec((prop::sample::select(&CAMPAIGNS[..]), when()), 0..3),
             0u32..4,
             any::<bool>(),
+            prop::collection::vec((0usize..3, when(), 0i64..4, 0u32..3), 0..4),
         ),
     )
         .prop_map(
@@ -84,6 +90,7 @@ fn person() -> impl Strategy<Value = Person> {
                 tags: tags.into_iter().map(|n| TAGS[n].0).collect(),
                 own: own.into_iter().map(|n| OWN[n]).collect(),
                 attributes,
+                lines: rest.5.into_iter().map(|(n, at, y, i)| (n, at, y * 125, i)).collect(),
                 orders: orders.into_iter().map(|(at, n, i)| (at, n * 125, i)).collect(),
                 events,
                 received: rest.0.into_iter().map(|n| CAMPAIGNS[n]).collect(),
@@ -112,6 +119,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     let key = prop::option::of(prop::sample::select(&KEYS[..]).prop_map(str::to_owned));
     prop_oneof![
         Just(Happening::Order),
+        name(&ASKED).prop_map(Happening::Bought),
         (prop::sample::select(&KINDS[..]), key)
             .prop_map(|(kind, key)| Happening::Event { kind: Name::new(kind), key }),
     ]
@@ -152,6 +160,7 @@ fn newer_condition() -> impl Strategy<Value = Segment> {
     let key = prop::option::of(prop::sample::select(&KEYS[..]).prop_map(str::to_owned));
     let summed = prop_oneof![
         Just(Summed::Items),
+        name(&ASKED).prop_map(Summed::Bought),
         (prop::sample::select(&KINDS[..]), key)
             .prop_map(|(kind, key)| Summed::Event { kind: Name::new(kind), key }),
     ];
@@ -206,11 +215,9 @@ fn condition() -> impl Strategy<Value = Segment> {
         (happening(), window(), compare(), 0u32..3).prop_map(|(what, window, compare, number)| {
             Segment::Count { what, window, compare, number }
         }),
-        (window(), compare(), -1i64..6).prop_map(|(window, compare, n)| Segment::AmountSum {
-            window,
-            compare,
-            cents: n * 125
-        }),
+        (prop::option::of(name(&ASKED)), window(), compare(), -1i64..6).prop_map(
+            |(of, window, compare, n)| Segment::AmountSum { of, window, compare, cents: n * 125 }
+        ),
         (which, happening(), order, when).prop_map(|(which, what, compare, when)| {
             Segment::Moment { which, what, compare, when }
         }),
@@ -286,6 +293,21 @@ fn index_of(people: &[Person]) -> (Index, World) {
             let refunded = Order { refunded_cents: 50, ..paid };
             assert!(index.change_order(ord, paid, refunded));
         }
+        for (product, at, cents, quantity) in &person.lines {
+            let (sku, name) = PRODUCTS[*product];
+            let line = OrderLine {
+                sku,
+                name,
+                at: Timestamp(*at),
+                quantity: *quantity,
+                cents: *cents,
+                refunded_cents: 0,
+            };
+            let paid = OrderLine { cents: line.cents + 70, ..line };
+            index.add_order_line(ord, paid);
+            let back = OrderLine { refunded_cents: 70, ..paid };
+            assert!(index.change_order_line(ord, paid, back));
+        }
         for (kind, key, at, number) in &person.events {
             let number = Some(*number).filter(|number| *number != 0);
             index.add_event(ord, kind, key, Timestamp(*at), number);
@@ -354,6 +376,7 @@ fn inside(window: Window, at: i64) -> bool {
 fn times(person: &Person, what: &Happening, window: Window) -> Vec<i64> {
     let all: Vec<i64> = match what {
         Happening::Order => person.orders.iter().map(|order| order.0).collect(),
+        Happening::Bought(name) => lines(person, name.as_str()).map(|line| line.1).collect(),
         Happening::Event { kind, key } => person
             .events
             .iter()
@@ -363,6 +386,16 @@ fn times(person: &Person, what: &Happening, window: Window) -> Vec<i64> {
             .collect(),
     };
     all.into_iter().filter(|at| inside(window, *at)).collect()
+}
+
+fn lines<'p>(
+    person: &'p Person,
+    product: &'p str,
+) -> impl Iterator<Item = &'p (usize, i64, i64, u32)> {
+    person.lines.iter().filter(move |line| {
+        let (sku, name) = PRODUCTS[line.0];
+        sku == product || name == product
+    })
 }
 
 /// Until when a window is open; follows, and what opened it happened since.
@@ -419,7 +452,11 @@ fn is_in(ord: u32, person: &Person, segment: &Segment) -> bool {
         Segment::Count { what, window, compare, number } => {
             cmp(times(person, what, *window).len() as u32, *compare, *number)
         }
-        Segment::AmountSum { window, compare, cents } => {
+        Segment::AmountSum { of: Some(product), window, compare, cents } => {
+            let lines = lines(person, product.as_str()).filter(|line| inside(*window, line.1));
+            cmp(lines.map(|line| line.2).sum(), *compare, *cents)
+        }
+        Segment::AmountSum { of: None, window, compare, cents } => {
             let orders = person.orders.iter().filter(|order| inside(*window, order.0));
             cmp(orders.map(|order| order.1).sum(), *compare, *cents)
         }
@@ -450,6 +487,10 @@ fn is_in(ord: u32, person: &Person, segment: &Segment) -> bool {
         Segment::Sum { of: Summed::Items, window, compare, number } => {
             let orders = person.orders.iter().filter(|order| inside(*window, order.0));
             cmp(orders.map(|order| i64::from(order.2)).sum(), *compare, *number)
+        }
+        Segment::Sum { of: Summed::Bought(product), window, compare, number } => {
+            let lines = lines(person, product.as_str()).filter(|line| inside(*window, line.1));
+            cmp(lines.map(|line| i64::from(line.3)).sum(), *compare, *number)
         }
         Segment::Sum { of: Summed::Event { kind, key }, window, compare, number } => {
             let events = person.events.iter().filter(|event| event.0 == kind.as_str());
@@ -595,7 +636,7 @@ proptest! {
             at(Literal::Text(text.clone())),
             at(Literal::Number(number)),
             Segment::Tag(Name::new(text)),
-            Segment::AmountSum { window: Window::AllTime, compare: Compare::Less, cents },
+            Segment::AmountSum { of: None, window: Window::AllTime, compare: Compare::Less, cents },
         ]);
         let read = Segment::parse(&tree.to_string());
         prop_assert_eq!(read.as_ref(), Ok(&tree), "{}", tree);
@@ -610,7 +651,7 @@ proptest! {
                     "tag", "\"", "且", "或", "非", "not", "(", ")", "#", "1", "90d", "..", ".", "-",
                     "2026-01-01", "orders", "count", "last", "order", ",", ">=", "`", "\\", "own",
                     "in", "城市", " ", "share", "10%", "window", "2h", "sum", "list", "segment",
-                    "consents", "anniversary", "today", "ago", "ahead", "contains", "starts", "slots", "received", "within", "subscribed", "，", "！", "!",
+                    "consents", "bought", "reacted", "by", "anniversary", "today", "ago", "ahead", "contains", "starts", "slots", "received", "within", "subscribed", "，", "！", "!",
                 ]).prop_map(str::to_owned),
                 ".{0,3}",
             ],
