@@ -187,23 +187,31 @@ mod tests {
     /// A workbook whose only sheet holds these rows, with `extra` bytes of zeros beside it.
     fn book(rows: &str, extra: usize) -> Vec<u8> {
         use std::io::Write;
+        const SPREADSHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let relation = |kind: &str, target: &str| {
+            format!(
+                "<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"rId1\" \
+                 Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+            )
+        };
+        let package = relation("officeDocument", "xl/workbook.xml");
+        let parts = relation("worksheet", "worksheets/sheet1.xml");
+        let workbook = format!(
+            "<workbook xmlns=\"{SPREADSHEET}\" xmlns:r=\"{OFFICE}\"><sheets>\
+             <sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+        );
+        let sheet =
+            format!("<worksheet xmlns=\"{SPREADSHEET}\"><sheetData>{rows}</sheetData></worksheet>");
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated);
-        let sheet = format!(
-            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
-             <sheetData>{rows}</sheetData></worksheet>"
-        );
-        let workbook = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-            xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets>\
-            <sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
-        let relations = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
-            <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
-            Target=\"worksheets/sheet1.xml\"/></Relationships>";
         let zeros = vec![0; extra];
         for (name, content) in [
+            ("_rels/.rels", package.as_bytes()),
             ("xl/workbook.xml", workbook.as_bytes()),
-            ("xl/_rels/workbook.xml.rels", relations.as_bytes()),
+            ("xl/_rels/workbook.xml.rels", parts.as_bytes()),
             ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
             ("xl/media/picture.bin", &zeros),
         ] {

@@ -81,6 +81,17 @@ async fn a_spreadsheet_reads_as_the_same_file_in_text() {
     assert_eq!((&view["imported"], &view["duplicates"]), (&json!(0), &json!(1)));
     let broken = send(&world, "?what=orders&format=xlsx", "order_id,\n").await;
     assert_eq!((broken.status, broken.code().as_str()), (422, "no_spreadsheet"));
+    // What is something else than it is said to be is told as such, and nothing is left of it.
+    for (query, file, status, code) in [
+        ("?what=orders", sheet.to_vec(), 422, "not_utf8"),
+        ("?what=orders", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe".to_vec(), 422, "not_utf8"),
+        ("?what=orders", Vec::new(), 422, "empty_file"),
+        ("?what=orders&format=xlsx", b"PK\x03\x04".to_vec(), 422, "no_spreadsheet"),
+        ("?what=orders", b"{\"orders\":[]}\n".to_vec(), 422, "missing_column"),
+    ] {
+        let answer = send(&world, query, file).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{query}");
+    }
 }
 
 #[tokio::test]
