@@ -104,7 +104,7 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), Error> {
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(error.to_string()))?;
     let times = (bytes.len() as u64).saturating_mul(MOST_TIMES);
-    let most = times.max(LITTLE).min(MOST_UNPACKED);
+    let most = times.clamp(LITTLE, MOST_UNPACKED);
     let mut left = most;
     for number in 0..archive.len() {
         let file = archive.by_index(number).map_err(|error| unreadable(error.to_string()))?;
