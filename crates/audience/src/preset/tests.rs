@@ -124,11 +124,9 @@ fn values_of_the_wrong_kind_are_named() {
 /// Counted a second time by plain loops over the lines of the file.
 #[test]
 fn the_grid_of_real_customers_is_counted_right() {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let places =
-        [here.join("../../../shared/data/cdnow.txt"), "/work/shared/data/cdnow.txt".into()];
-    let Some(file) = places.iter().find_map(|place| std::fs::read_to_string(place).ok()) else {
-        eprintln!("no cdnow.txt: nothing to count");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cdnow.txt");
+    let Ok(file) = std::fs::read_to_string(&path) else {
+        eprintln!("not run, needs shared/data/cdnow.txt");
         return;
     };
     let mut people: BTreeMap<u32, Vec<(i64, i64)>> = BTreeMap::new();
