@@ -245,6 +245,7 @@ pub async fn thaw(tx: &mut Tx, account: AccountId, id: CampaignId) -> Result<(),
     for statement in [
         "DELETE FROM campaign_audience WHERE account = ?1 AND campaign = ?2",
         "DELETE FROM skip WHERE account = ?1 AND campaign = ?2",
+        "DELETE FROM campaign_hold_out WHERE account = ?1 AND campaign = ?2",
         "UPDATE campaign SET state = 'draft', starts_at = NULL, frozen_at = NULL, forecast = NULL, \
          note = '' WHERE account = ?1 AND id = ?2",
     ] {

@@ -27,6 +27,7 @@ struct Frozen {
     audience: Vec<u8>,
     forecast: String,
     skips: Vec<Skip>,
+    held_out: Option<Vec<u8>>,
 }
 
 /// Approves a plan.
@@ -62,6 +63,7 @@ pub(super) async fn approve(owner: &Owner, id: PlanId) -> Result<(), Error> {
             // Nothing of it could be sent: it stays a draft, and the plan shows it so.
             continue;
         }
+        let kept_out = (!held_out.is_empty()).then(|| held_out.to_bytes());
         let left_out = [(Reason::NotPlanned, left_out), (Reason::HeldOut, held_out)];
         let forecast = with_left_out(forecast_view(owner, &look)?, &left_out);
         all.push(Frozen {
@@ -71,6 +73,7 @@ pub(super) async fn approve(owner: &Owner, id: PlanId) -> Result<(), Error> {
             audience: recipients.to_bytes(),
             forecast: super::kept::text("a forecast", &forecast)?,
             skips: skips(&left_out),
+            held_out: kept_out,
         });
     }
     if all.is_empty() {
@@ -86,6 +89,10 @@ pub(super) async fn approve(owner: &Owner, id: PlanId) -> Result<(), Error> {
                     campaign::freeze(tx, account, one.id, now, &one.audience, &one.forecast)
                         .await?;
                     skip::replace(tx, account, one.id, &one.skips).await?;
+                    // What they do shows what happens without the campaign.
+                    if let Some(people) = &one.held_out {
+                        campaign::keep_hold_out(tx, account, one.id, people).await?;
+                    }
                     schedule(tx, account, one.id, one.at).await?;
                     let state = EntryState::Approved;
                     plan::set_entry_state(tx, account, id, one.number, state).await?;

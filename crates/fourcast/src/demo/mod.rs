@@ -103,7 +103,7 @@ async fn both(
     let began = Instant::now();
     let folder = Folder::open(None)?;
     let others = Sides::start(options, script, folder.path()).await?;
-    let wish = Wish::of(options.followers, options.seed);
+    let wish = Wish::of(options.followers.min(planned::MOST_FOLLOWERS), options.seed);
     let compared = planned::compare(&others.endpoints(), script.month, script.start(), &wish).await;
     others.stop().await?;
     let compared = compared?;

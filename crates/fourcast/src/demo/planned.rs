@@ -20,6 +20,9 @@ use super::report::Check;
 use super::shop::{Planned, Says, When};
 use crate::Error;
 
+/// Followers of each account, at most: enough to tell the two ways apart, and two months more of them
+/// would keep whoever watches waiting.
+pub const MOST_FOLLOWERS: u32 = 50_000;
 /// What a follower who leaves costs, in yuan.
 const FOLLOWER: f64 = 5.0;
 /// While a campaign may be under way both sides are looked at so often, in seconds; else hourly.
