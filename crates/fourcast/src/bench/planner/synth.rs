@@ -62,6 +62,8 @@ pub struct Month {
     pub wishes: Vec<Wish>,
     /// The day each campaign would go.
     pub days: Vec<u8>,
+    /// The days on which each may go, bit `d − 1` for day `d`.
+    pub windows: Vec<u32>,
 }
 
 /// A splitmix64 stream.
@@ -230,6 +232,8 @@ struct Draft {
     base: f64,
     by_class: [f64; 8],
     day: u8,
+    /// Days before and after `day` on which it may go as well.
+    leeway: u8,
     least: u32,
     most: Option<u32>,
 }
@@ -260,7 +264,7 @@ fn drafts(stream: &mut Stream, parameters: &Parameters, tags: &[Set]) -> Vec<Dra
         let mut by_class = [0.0; 8];
         by_class.iter_mut().for_each(|factor| *factor = (0.5 * stream.normal()).exp());
         let day = 1 + stream.below(30) as u8;
-        let _window = stream.below(4);
+        let leeway = stream.below(4) as u8;
         let most = (stream.share() < 0.4).then(|| (size * (0.05 + 0.45 * stream.share())) as u32);
         let least = if most.is_none() && stream.share() < parameters.leasts / 0.6 {
             (size * ((0.05 + 0.25 * stream.share()) * parameters.strain).min(0.9)) as u32
@@ -268,7 +272,7 @@ fn drafts(stream: &mut Stream, parameters: &Parameters, tags: &[Set]) -> Vec<Dra
             0
         };
         let _priority = stream.below(5);
-        drafts.push(Draft { audience, base, by_class, day, least, most });
+        drafts.push(Draft { audience, base, by_class, day, leeway, least, most });
     }
     drafts
 }
@@ -356,6 +360,12 @@ pub fn month(parameters: &Parameters) -> Month {
     }
     .into_iter();
     let days = drafts.iter().map(|draft| draft.day).collect();
+    let window = |draft: &Draft| {
+        let (first, last) =
+            (draft.day.saturating_sub(draft.leeway).max(1), draft.day + draft.leeway);
+        (first..=last.min(30)).fold(0, |days, day| days | 1 << (day - 1))
+    };
+    let windows = drafts.iter().map(window).collect();
     let wishes = drafts
         .into_iter()
         .map(|draft| {
@@ -379,5 +389,5 @@ pub fn month(parameters: &Parameters) -> Month {
             Wish { audience: draft.audience, worth, least: draft.least, most: draft.most }
         })
         .collect();
-    Month { places: vec![4; followers], classes, wishes, days }
+    Month { places: vec![4; followers], classes, wishes, days, windows }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::threads::Threads;
 use super::dates;
 use super::deal;
-use super::fill::fill;
+use super::fill::{Draft, fill};
 use super::ground::Ground;
 use super::mend::mend;
 use super::prices::{self, Found, Stage};
@@ -96,10 +96,14 @@ pub struct Conflict {
     pub short: u32,
 }
 
-/// Blocks of the sample on which prices are found first.
-const SAMPLE: usize = 4_000;
-/// The same where campaigns may go on several days, which takes longer.
-const SMALL_SAMPLE: usize = 1_000;
+/// Blocks of the samples on which prices are found, one after the other.
+const SAMPLES: [usize; 3] = [2_000, 4_000, 16_000];
+/// The same for the bound of all days, where campaigns may go on several.
+const SMALL_SAMPLE: usize = 500;
+/// Times a plan is made, at most, each at the prices the one before came to.
+const ROUNDS: usize = 3;
+/// Share of the bound that is near enough to it.
+const NEAR: f64 = 5e-5;
 
 /// Plans a month day by day.
 ///
@@ -110,33 +114,22 @@ pub fn best(question: &Question<'_>, threads: Threads) -> Result<Calendar, Malfo
     let ground = Ground::new(question, threads)?;
     let windows = windows(question);
     let (days, start) = dates::choose(&ground, &windows, threads);
-    let stride = (ground.layout.blocks() / SAMPLE).max(1);
-    let stages = [
-        Stage { stride, passes: 20, shift: 2 },
-        Stage { stride, passes: 15, shift: 0 },
-        Stage { stride: 1, passes: 2, shift: 0 },
-    ];
-    let stages = if stride == 1 { &stages[..2] } else { &stages[..] };
-    let found = prices::search(&ground, &days, &start, stages, true, threads);
-    let mut rooms = Rooms::new(&ground, by(&ground, &found));
-    let tariff = Tariff::new(&ground, &days, &found.prices);
-    let mut view = View::new(&ground, tariff.clone());
-    let mut draft = fill(&mut view, &found, &mut rooms, threads);
-    let scarce = std::mem::take(&mut draft.scarce);
-    mend(&mut view, &tariff, &scarce, &mut rooms, &mut draft, threads);
-    let short: Vec<i64> = (0..ground.wishes()).map(|wish| rooms.short(wish)).collect();
+    let found = prices::search(&ground, &days, &start, &stages(), true, threads);
+    let (made, found) = made(&ground, &days, found, threads);
+    let Made { mut rooms, draft, short, value } = made;
+    let bound_of_days = bound(&ground, &days, &found.prices, &short, threads);
     let (bound, prices) = if windows == days {
-        (bound(&ground, &days, &found.prices, &short, threads), found.prices.clone())
+        (bound_of_days, found.prices.clone())
     } else {
         bound_of_all_days(&ground, &windows, &found.prices, &short, threads)
     };
     let mut calendar = Calendar {
-        sends: Vec::new(),
-        value: deal::value(&ground, &draft, threads),
+        sends: sends(&ground, &mut rooms, &draft, threads),
+        value,
         bound,
-        bound_of_days: 0,
+        bound_of_days,
         prices,
-        prices_of_days: found.prices.clone(),
+        prices_of_days: found.prices,
         calls: vec![0; usize::from(question.days_of_month)],
         taggings: 0,
         conflicts: (0..ground.wishes())
@@ -145,13 +138,67 @@ pub fn best(question: &Question<'_>, threads: Threads) -> Result<Calendar, Malfo
             .collect(),
         days,
     };
-    calendar.bound_of_days = self::bound(&ground, &calendar.days, &found.prices, &short, threads);
-    calendar.sends = sends(&ground, &mut rooms, &draft, threads);
     for send in &calendar.sends {
         calendar.calls[usize::from(send.day) - 1] += send.calls;
         calendar.taggings += rooms.taggings(send.wish, send.day);
     }
     Ok(calendar)
+}
+
+fn stages() -> Vec<Stage> {
+    let [first, second, third] = SAMPLES;
+    vec![
+        Stage { blocks: first, passes: 14, shift: 2 },
+        Stage { blocks: second, passes: 12, shift: 0 },
+        Stage { blocks: third, passes: 3, shift: 0 },
+    ]
+}
+
+/// A lawful plan.
+struct Made {
+    rooms: Rooms,
+    draft: Draft,
+    /// Recipients each campaign lacks to its least.
+    short: Vec<i64>,
+    value: i64,
+}
+
+/// The best of some plans, and the prices with the smallest bound. What a plan corrected prices to
+/// on the way is the start of the next, as long as that makes the bound smaller.
+fn made(ground: &Ground<'_>, days: &[u32], mut found: Found, threads: Threads) -> (Made, Found) {
+    let none = vec![0; ground.wishes()];
+    let mut least = bound(ground, days, &found.prices, &none, threads);
+    let mut best = make(ground, days, &found, threads);
+    for _ in 1..ROUNDS {
+        if share(least, best.value) <= NEAR {
+            break;
+        }
+        let mut next = found.clone();
+        next.prices.wishes.clone_from(&best.draft.prices);
+        let bound = bound(ground, days, &next.prices, &none, threads);
+        if bound >= least {
+            break;
+        }
+        (least, found) = (bound, next);
+        let made = make(ground, days, &found, threads);
+        let lacks = |made: &Made| made.short.iter().sum::<i64>();
+        if (lacks(&made), -made.value) < (lacks(&best), -best.value) {
+            best = made;
+        }
+    }
+    (best, found)
+}
+
+fn make(ground: &Ground<'_>, days: &[u32], found: &Found, threads: Threads) -> Made {
+    let mut rooms = Rooms::new(ground, by(ground, found));
+    let tariff = Tariff::new(ground, days, &found.prices);
+    let mut view = View::new(ground, tariff.clone());
+    let mut draft = fill(&mut view, found, &mut rooms, threads);
+    let scarce = std::mem::take(&mut draft.scarce);
+    mend(&mut view, &tariff, &scarce, &mut rooms, &mut draft, threads);
+    let short = (0..ground.wishes()).map(|wish| rooms.short(wish)).collect();
+    let value = deal::value(ground, &draft, threads);
+    Made { rooms, draft, short, value }
 }
 
 /// Each campaign's window without the days on which no call is left.
@@ -209,7 +256,8 @@ fn bound(
     threads: Threads,
 ) -> i64 {
     let view = View::new(ground, Tariff::new(ground, days, prices));
-    let scope = Scope { stride: 1, near: None, taken: false };
+    let sample = ground.sample(usize::MAX);
+    let scope = Scope { sample: &sample, near: None, taken: false };
     read(&view, scope, threads).value + worth_of_limits(ground, prices, short)
 }
 
@@ -221,19 +269,16 @@ fn bound_of_all_days(
     short: &[i64],
     threads: Threads,
 ) -> (i64, Prices) {
-    let stride = (ground.layout.blocks() / SMALL_SAMPLE).max(1);
-    let stages = [Stage { stride, passes: 12, shift: 2 }, Stage { stride, passes: 8, shift: 0 }];
+    let stages = [
+        Stage { blocks: SMALL_SAMPLE, passes: 10, shift: 2 },
+        Stage { blocks: 4 * SMALL_SAMPLE, passes: 8, shift: 0 },
+    ];
     let found = prices::search(ground, windows, start, &stages, true, threads);
     (bound(ground, windows, &found.prices, short, threads), found.prices)
 }
 
 /// All that goes out.
-fn sends(
-    ground: &Ground<'_>,
-    rooms: &mut Rooms,
-    draft: &super::fill::Draft,
-    threads: Threads,
-) -> Vec<Send> {
+fn sends(ground: &Ground<'_>, rooms: &mut Rooms, draft: &Draft, threads: Threads) -> Vec<Send> {
     let mut pairs = Vec::new();
     for day in 1..=ground.question.days_of_month {
         for wish in 0..ground.wishes() {

@@ -7,25 +7,25 @@
 
 use super::super::threads::{Threads, widest};
 use super::calendar::Prices;
-use super::ground::Ground;
+use super::ground::{Ground, Sample};
 use super::prices::{self, Stage};
 use super::question::MOST_DAYS;
 use super::reading::Reading;
 use super::sweep::{LaneRules, Sweep, Timetable};
 use super::tariff::{DAYS, Tariff};
 
-/// Blocks of the sample, where every follower is a group and where not.
-const SAMPLE: [usize; 2] = [512, 2_048];
+/// Blocks of the sample.
+const SAMPLE: usize = 640;
 /// Times all campaigns are tried at the same prices, and times prices are found anew.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 const PRICINGS: usize = 2;
 
 /// The days of each campaign, and prices to go on from. `windows` holds only days with calls left.
 pub(super) fn choose(ground: &Ground<'_>, windows: &[u32], threads: Threads) -> (Vec<u32>, Prices) {
     let waves = u32::from(ground.question.waves);
     let stages = [
-        Stage { stride: stride(ground), passes: 15, shift: 2 },
-        Stage { stride: stride(ground), passes: 10, shift: 0 },
+        Stage { blocks: SAMPLE, passes: 12, shift: 2 },
+        Stage { blocks: 2 * SAMPLE, passes: 8, shift: 0 },
     ];
     let mut search = Search::new(ground, windows);
     let mut prices = prices::free(ground);
@@ -45,11 +45,6 @@ pub(super) fn choose(ground: &Ground<'_>, windows: &[u32], threads: Threads) -> 
     (days, prices)
 }
 
-fn stride(ground: &Ground<'_>) -> usize {
-    let sample = SAMPLE[usize::from(!ground.layout.is_single())];
-    (ground.layout.blocks() / sample).max(1)
-}
-
 struct Search<'a, 'q> {
     ground: &'a Ground<'q>,
     windows: &'a [u32],
@@ -60,23 +55,18 @@ struct Search<'a, 'q> {
     of_day: [f64; DAYS],
     /// What a call's recipients bring.
     worth_of_call: f64,
-    blocks: Vec<usize>,
-    /// Blocks of the sample with somebody who may get the campaign, by their place in `blocks`.
+    sample: Sample,
+    /// Blocks of the sample with somebody who may get the campaign, by their place in it.
     with: Vec<Vec<usize>>,
-    /// How many followers one of the sample stands for.
-    scale: f64,
 }
 
 impl<'a, 'q> Search<'a, 'q> {
     fn new(ground: &'a Ground<'q>, windows: &'a [u32]) -> Self {
-        let blocks: Vec<usize> = (0..ground.layout.blocks()).step_by(stride(ground)).collect();
+        let sample = ground.sample(SAMPLE);
         let mut with = vec![Vec::new(); ground.wishes()];
-        let mut followers = 0u64;
-        for (place, number) in blocks.iter().enumerate() {
+        for (place, (number, _)) in sample.blocks.iter().enumerate() {
             let block = ground.layout.block(*number);
             block.rows.iter().for_each(|wish| with[usize::from(*wish)].push(place));
-            let sizes = block.sizes.iter().zip(block.places).filter(|(_, places)| **places > 0);
-            followers += sizes.map(|(size, _)| u64::from(*size)).sum::<u64>();
         }
         let mut search = Self {
             ground,
@@ -85,9 +75,8 @@ impl<'a, 'q> Search<'a, 'q> {
             calls: vec![0.0; ground.wishes()],
             of_day: [f64::MAX; DAYS],
             worth_of_call: 0.0,
-            blocks,
+            sample,
             with,
-            scale: ground.layout.followers() as f64 / (followers.max(1)) as f64,
         };
         for (left, of_day) in ground.question.calls.left.iter().zip(&mut search.of_day[1..]) {
             *of_day = f64::from(*left);
@@ -141,9 +130,9 @@ impl<'a, 'q> Search<'a, 'q> {
         let question = self.ground.question;
         let tariff = Tariff::new(self.ground, &self.days(), prices);
         let mut table = Timetable::new(&tariff, question.spacing, question.kept_back.until);
-        let everywhere: Vec<usize> = (0..self.blocks.len()).collect();
+        let everywhere: Vec<usize> = (0..self.sample.blocks.len()).collect();
         let mut values = self.values(&table, &everywhere, threads);
-        let total = values.iter().sum::<i64>() as f64 * self.scale;
+        let total = values.iter().sum::<i64>() as f64 * self.sample.scale;
         let calls: f64 = self.calls.iter().sum();
         // Without its call a call's recipients would bring nothing.
         self.worth_of_call = total / calls.max(1.0);
@@ -160,7 +149,7 @@ impl<'a, 'q> Search<'a, 'q> {
                     table.moved(wish, day, price, self.ground.wishes());
                     let tried = self.values(&table, &self.with[wish], threads);
                     let before: i64 = self.with[wish].iter().map(|place| values[*place]).sum();
-                    let gain = (tried.iter().sum::<i64>() - before) as f64 * self.scale
+                    let gain = (tried.iter().sum::<i64>() - before) as f64 * self.sample.scale
                         - self.overload(wish, stood, day) * self.worth_of_call;
                     if gain > 1e-9 * total.abs() + 0.5 {
                         self.day[wish] = day;
@@ -204,8 +193,9 @@ impl<'a, 'q> Search<'a, 'q> {
                 #[inline(always)]
                 || {
                     for place in range {
-                        let number = self.blocks[places[place]];
-                        values.push(self.value(&mut sweep, table, number, is_plain));
+                        let (number, weight) = self.sample.blocks[places[place]];
+                        let value = self.value(&mut sweep, table, number, is_plain);
+                        values.push(value * i64::from(weight));
                     }
                 },
             );

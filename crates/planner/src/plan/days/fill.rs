@@ -17,6 +17,7 @@ use super::prices::Found;
 use super::reading::{Desk, View};
 use super::rooms::Rooms;
 use super::sweep::is_nothing;
+use super::tariff::DAYS;
 
 /// Steps in which followers choose, at most; prices are corrected after each.
 const STEPS: usize = 256;
@@ -31,6 +32,8 @@ pub(super) struct Draft {
     only_day: Vec<u8>,
     /// Campaigns that not all could have who wanted them.
     pub scarce: Vec<bool>,
+    /// The prices at which campaigns were had, on average.
+    pub prices: Vec<i32>,
 }
 
 impl Draft {
@@ -42,6 +45,7 @@ impl Draft {
             days: vec![[0; MOST_PLACES as usize]; if is_single { 0 } else { followers }],
             only_day: (0..view.ground.wishes()).map(|wish| view.tariff.only_day(wish)).collect(),
             scarce: vec![false; view.ground.wishes()],
+            prices: view.tariff.wishes.clone(),
         }
     }
 
@@ -112,9 +116,24 @@ pub(super) fn fill(
     let mut chosen = 0usize;
     let all_days = view.tariff.days.clone();
     mark_scarce(view, &all_days, &mut draft.scarce);
+    let mut sums = vec![(0.0, 0.0); view.ground.wishes()];
     for step in 0..steps {
         let turns = blocks * portions * step / steps..blocks * portions * (step + 1) / steps;
         let takes = choices(view, turns.clone(), &order, &desks, threads);
+        // Where there is enough for all of them, nobody has to be asked one by one.
+        let is_enough = !rooms.are_limited_by_calls() && {
+            let wanted = wanted(ground, turns.clone(), &order, portions, &takes);
+            let fits = |(at, count): (usize, &i64)| {
+                *count == 0 || rooms.of(at / DAYS, (at % DAYS) as u8) >= *count
+            };
+            let is_enough = wanted.iter().enumerate().all(fits);
+            for (at, count) in
+                wanted.iter().enumerate().filter(|(_, count)| is_enough && **count > 0)
+            {
+                rooms.add(at / DAYS, (at % DAYS) as u8, *count);
+            }
+            is_enough
+        };
         for (turn, takes) in turns.zip(takes) {
             let (number, portion) = (order(turn % blocks), turn / blocks);
             let lanes = LANES.min(ground.layout.groups - number * LANES);
@@ -122,6 +141,10 @@ pub(super) fn fill(
                 let group = number * LANES + lane;
                 let part = part(ground, group, portion, portions);
                 chosen += part.len();
+                if is_enough {
+                    part.for_each(|member| draft.set(member, takes));
+                    continue;
+                }
                 clerk.hand_out(view, rooms, &mut draft, group, part, *takes);
             }
         }
@@ -129,9 +152,21 @@ pub(super) fn fill(
             lock(&desks).iter_mut().for_each(Desk::forget);
             clerk.forgot = false;
         }
-        correct(view, found, rooms, chosen as f64 / (ground.layout.followers().max(1)) as f64);
+        let share = chosen as f64 / (ground.layout.followers().max(1)) as f64;
+        // Prices of the first and last steps hang on few followers.
+        if (0.1..0.9).contains(&share) {
+            for ((sum, count), price) in sums.iter_mut().zip(&view.tariff.wishes) {
+                (*sum, *count) = (*sum + f64::from(*price), *count + 1.0);
+            }
+        }
+        correct(view, found, rooms, share);
         view.refresh();
         mark_scarce(view, &all_days, &mut draft.scarce);
+    }
+    for ((sum, count), price) in sums.into_iter().zip(&mut draft.prices) {
+        if count > 0.0 {
+            *price = (sum / count).round() as i32;
+        }
     }
     draft
 }
@@ -175,6 +210,27 @@ fn choices(
         takes
     });
     parts.concat()
+}
+
+/// How many want each campaign on each day.
+fn wanted(
+    ground: &Ground<'_>,
+    turns: std::ops::Range<usize>,
+    order: &impl Fn(usize) -> usize,
+    portions: usize,
+    takes: &[[Takes; LANES]],
+) -> Vec<i64> {
+    let blocks = ground.layout.blocks();
+    let mut wanted = vec![0; ground.wishes() * DAYS];
+    for (turn, takes) in turns.zip(takes) {
+        let (number, portion) = (order(turn % blocks), turn / blocks);
+        let lanes = LANES.min(ground.layout.groups - number * LANES);
+        for (lane, takes) in takes.iter().enumerate().take(lanes) {
+            let count = part(ground, number * LANES + lane, portion, portions).len() as i64;
+            takes.iter().for_each(|(wish, day)| wanted[wish * DAYS + usize::from(day)] += count);
+        }
+    }
+    wanted
 }
 
 /// The places in the layout's order of those of a group that choose in this portion.
@@ -247,6 +303,7 @@ impl Clerk {
             if *days != 0 {
                 self.forgot = true;
                 self.chooser.forget();
+                view.refresh_days();
             }
         }
         is_closed
@@ -283,7 +340,9 @@ fn correct(view: &mut View<'_>, found: &Found, rooms: &Rooms, share: f64) {
         let start = found.prices.wishes[wish];
         let taken = rooms.taken[wish] as f64;
         let (most, least) = (layout.most[wish], layout.least[wish]);
-        let ahead = if most != i64::MAX && (start > 0 || taken > most as f64 * share) {
+        // Chance at the beginning makes nothing dear that is not wanted by too many.
+        let is_short = taken > most as f64 * (share + 0.01);
+        let ahead = if most != i64::MAX && (start > 0 || is_short) {
             taken - most as f64 * share
         } else if least > 0 && (start < 0 || taken < least as f64 * share) {
             taken - least as f64 * share

@@ -125,8 +125,48 @@ pub(super) struct Chooser {
     takes: Takes,
 }
 
+/// Which campaigns can never come too close to each other, whatever the days, and the day on which
+/// each takes the least of a call.
+pub(super) struct Apart {
+    close: Vec<[u64; 4]>,
+    cheapest: Vec<(i32, u8)>,
+}
+
+impl Apart {
+    pub(super) fn new(tariff: &Tariff, spacing: u8) -> Self {
+        let wishes = tariff.days.len();
+        let days = |wish: usize| {
+            (1..DAYS as u8).filter(move |day| tariff.days[wish] >> (day - 1) & 1 == 1)
+        };
+        let ends: Vec<(u8, u8)> = (0..wishes)
+            .map(|wish| (days(wish).next().unwrap_or(0), days(wish).last().unwrap_or(0)))
+            .collect();
+        let mut close = vec![[0; 4]; wishes];
+        for (wish, (first, last)) in ends.iter().enumerate() {
+            for (other, (other_first, other_last)) in ends.iter().enumerate() {
+                let is_apart = spacing == 0
+                    || last + spacing <= *other_first
+                    || other_last + spacing <= *first;
+                if wish != other && !is_apart {
+                    close[wish][other / 64] |= 1u64 << (other % 64);
+                }
+            }
+        }
+        let cheapest = |wish: usize| {
+            let price = |day: &u8| (tariff.calls[wish][usize::from(*day)], *day);
+            days(wish).map(|day| price(&day)).min().unwrap_or((SHUT, 0))
+        };
+        Self { close, cheapest: (0..wishes).map(cheapest).collect() }
+    }
+
+    fn is_close(&self, wish: u8, other: u8) -> bool {
+        self.close[usize::from(wish)][usize::from(other) / 64] >> (other % 64) & 1 == 1
+    }
+}
+
 /// What a follower is offered, and under which rules.
 pub(super) struct Asked<'a> {
+    pub apart: &'a Apart,
     pub customs: &'a Customs<'a>,
     pub tariff: &'a Tariff,
     pub rule: &'a Rule,
@@ -211,8 +251,46 @@ impl Chooser {
         most
     }
 
-    /// The cheapest days on which these campaigns, ascending, can all be had.
+    /// The cheapest days on which these campaigns, ascending, can all be had. Where all may come
+    /// on any of their days, only those that can get too close to another are looked at together.
     fn days(&mut self, asked: &Asked<'_>, wishes: [u8; PLACES]) -> Option<(i32, [u8; PLACES])> {
+        if asked.rule.kept > 0 || asked.rule.from > 1 {
+            return self.days_together(asked, wishes);
+        }
+        let mut close = [NOBODY; PLACES];
+        let mut len = 0;
+        let (mut cost, mut days) = (0, [0; PLACES]);
+        for (at, wish) in wishes.iter().enumerate().filter(|(_, wish)| **wish != NOBODY) {
+            let is_close = |other: &u8| *other != NOBODY && asked.apart.is_close(*wish, *other);
+            if wishes.iter().any(is_close) {
+                close[len] = *wish;
+                len += 1;
+            } else {
+                let (price, day) = asked.apart.cheapest[usize::from(*wish)];
+                cost += price;
+                days[at] = day;
+            }
+        }
+        if len == 0 {
+            return Some((cost, days));
+        }
+        let (more, found) = self.days_together(asked, close)?;
+        let mut of_close = found.iter();
+        for (at, wish) in wishes.iter().enumerate() {
+            if close[..len].contains(wish)
+                && let Some(day) = of_close.next()
+            {
+                days[at] = *day;
+            }
+        }
+        Some((cost + more, days))
+    }
+
+    fn days_together(
+        &mut self,
+        asked: &Asked<'_>,
+        wishes: [u8; PLACES],
+    ) -> Option<(i32, [u8; PLACES])> {
         let early = asked.rule.early(asked.places);
         let traits = u64::from(early) | u64::from(asked.rule.from) << 8;
         let key = u64::from(u32::from_le_bytes(wishes)) | traits << 32;

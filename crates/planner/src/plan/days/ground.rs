@@ -31,6 +31,14 @@ impl Rule {
     }
 }
 
+/// Blocks that stand for all, each with how many like it there are.
+pub(super) struct Sample {
+    /// Block and weight, in the order of blocks.
+    pub blocks: Vec<(usize, u32)>,
+    /// Followers of all, for each follower of the sample times its block's weight.
+    pub scale: f64,
+}
+
 /// A question laid out.
 pub(super) struct Ground<'a> {
     /// The question.
@@ -75,6 +83,33 @@ impl<'a> Ground<'a> {
     /// The rule of a group.
     pub(super) fn rule(&self, group: usize) -> &Rule {
         &self.rules[self.of_group.get(group).map_or(0, |rule| usize::from(*rule))]
+    }
+
+    /// About so many blocks, drawn evenly over the followers: the larger a block, the likelier it
+    /// is drawn, and the less each of its followers counts. All blocks when there are no more.
+    pub(super) fn sample(&self, blocks: usize) -> Sample {
+        let all = self.layout.blocks();
+        if blocks >= all {
+            return Sample { blocks: (0..all).map(|block| (block, 1)).collect(), scale: 1.0 };
+        }
+        let size = |block: usize| {
+            let groups = block * LANES..self.layout.groups.min((block + 1) * LANES);
+            let end = self.layout.first(groups.end - 1) + self.layout.members(groups.end - 1).len();
+            end - self.layout.first(groups.start)
+        };
+        let step = self.layout.followers().div_ceil(blocks).max(1);
+        let (mut drawn, mut weighted, mut passed) = (Vec::new(), 0u64, step / 2);
+        for block in 0..all {
+            let size = size(block);
+            if passed + size >= step {
+                let weight = ((step + size / 2) / size.max(1)).max(1);
+                drawn.push((block, weight as u32));
+                weighted += (size * weight) as u64;
+            }
+            passed = (passed + size) % step;
+        }
+        let scale = self.layout.followers() as f64 / weighted.max(1) as f64;
+        Sample { blocks: drawn, scale }
     }
 
     /// Whether no follower has a rule of their own, and disturbing costs nothing.

@@ -31,9 +31,12 @@ pub(super) fn mend(
     let mut free = tariff.clone();
     free.wishes.fill(0);
     free.calls.iter_mut().for_each(|days| days.fill(0));
+    // At somewhat lower prices enough want what is left, and those who gain much by it.
+    let mut lower = tariff.clone();
+    lower.wishes.iter_mut().for_each(|price| *price -= *price / 4);
     loop {
         fill_up(view, tariff, rooms, draft, threads);
-        for prices in [tariff, &free] {
+        for prices in [&lower, &free] {
             improve(view, prices, &scarce, rooms, draft);
         }
         if give_up_small_lists(view, rooms, draft) {
@@ -130,6 +133,7 @@ fn fill_up(
     threads: Threads,
 ) {
     view.tariff.clone_from(tariff);
+    view.refresh_days();
     for _ in 0..ROUNDS {
         let mut is_better = false;
         for wish in 0..view.ground.wishes() {
@@ -205,6 +209,7 @@ fn improve(
     draft: &mut Draft,
 ) {
     view.tariff.clone_from(prices);
+    view.refresh_days();
     let ground = view.ground;
     let layout = &ground.layout;
     let order = scrambled(layout.blocks());
@@ -230,15 +235,23 @@ fn improve(
                 continue;
             }
             let first = layout.first(group);
+            // Of those who are alike and have the same, none can gain when one cannot.
+            let mut in_vain = None;
             for member in first..first + layout.members(group).len() {
                 let standing = standing(view, draft, group, member);
+                if in_vain == Some(standing.takes) {
+                    continue;
+                }
                 let is_had = |row: &usize| standing.takes.contains(usize::from(block.rows[*row]));
                 if left.iter().filter(|row| may_gain(row)).all(is_had) {
                     continue;
                 }
-                let found = better(view, &mut chooser, rooms, &standing, group, None);
-                if let Some((_, takes)) = found {
-                    exchange(rooms, draft, member, &takes);
+                match better(view, &mut chooser, rooms, &standing, group, None) {
+                    Some((_, takes)) => {
+                        exchange(rooms, draft, member, &takes);
+                        in_vain = None;
+                    }
+                    None => in_vain = Some(standing.takes),
                 }
             }
         }
@@ -248,6 +261,7 @@ fn improve(
 /// Gives whoever has a place one campaign more, where that is lawful and brings something.
 fn add(view: &mut View<'_>, free: &Tariff, scarce: &[bool], rooms: &mut Rooms, draft: &mut Draft) {
     view.tariff.clone_from(free);
+    view.refresh_days();
     let layout = &view.ground.layout;
     for number in 0..layout.blocks() {
         let block = layout.block(number);

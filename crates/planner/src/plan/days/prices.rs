@@ -19,8 +19,8 @@ const CALL_LIMIT: i64 = 1 << 44;
 /// One stage of the search.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stage {
-    /// Every how-many-th block is read.
-    pub stride: usize,
+    /// About how many blocks are read.
+    pub blocks: usize,
     /// Passes at most.
     pub passes: usize,
     /// Bits of what is missing that are not told apart.
@@ -28,6 +28,7 @@ pub(super) struct Stage {
 }
 
 /// What the search found.
+#[derive(Clone)]
 pub(super) struct Found {
     pub prices: Prices,
     /// Followers that take a campaign more or less when its price moves by one.
@@ -78,17 +79,14 @@ fn descend(
     threads: Threads,
 ) {
     let mut prices = found.prices.clone();
-    let scope = Scope { stride: stage.stride, near: Some(stage.shift), taken: true };
+    let sample = ground.sample(stage.blocks);
+    let scope = Scope { sample: &sample, near: Some(stage.shift), taken: true };
+    let scale = sample.scale;
     let none = vec![0; ground.wishes()];
     let (mut damping, mut stalls) = (0.8, 0);
     for pass in 0..=stage.passes {
         let view = View::new(ground, Tariff::new(ground, days, &prices));
         let reading = read(&view, scope, threads);
-        let scale = if stage.stride == 1 {
-            1.0
-        } else {
-            ground.layout.followers() as f64 / (reading.followers.max(1)) as f64
-        };
         let bound = reading.value as f64 * scale + worth_of_limits(ground, &prices, &none) as f64;
         if bound < found.bound * (1.0 - 1e-7) || found.bound == f64::MAX {
             stalls = 0;

@@ -5,13 +5,15 @@
 //! share of a call a recipient of that campaign can take, and over all that is scarce of its price
 //! times what there is of it. Only whole numbers are added.
 
+use std::collections::HashMap;
+
 use super::super::question::Worth;
 use super::super::threads::Threads;
 use super::calendar::{By, Calendar, Malformed, Prices, Question, Send};
 use super::question::NEVER;
 
 /// Followers looked at side by side.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 18;
 
 /// A claim that is not true.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +104,7 @@ pub fn verify(
     check_calls(question, calendar)?;
     let short = check_limits(question, calendar)?;
     let mut value = 0;
-    each_chunk(question, threads, |follower| worth_of(question, calendar, follower))
+    each_chunk(question, threads, |follower, _| worth_of(question, calendar, follower))
         .try_for_each(|part| part.map(|part| value += part))?;
     same("the value", calendar.value, value)?;
     for (what, claimed, days, prices) in [
@@ -197,6 +199,10 @@ fn check_limits(question: &Question<'_>, calendar: &Calendar) -> Result<Vec<i64>
     Ok(short)
 }
 
+/// The least that calls for these campaigns, ascending, cost a follower of such traits: first day
+/// free, places, places kept back.
+type Known = HashMap<([u8; 4], [u8; 3]), Option<i64>>;
+
 /// One follower and the campaigns meant for them, with their worths.
 struct Follower<'a> {
     ordinal: usize,
@@ -207,7 +213,7 @@ struct Follower<'a> {
 fn each_chunk<T: std::iter::Sum + std::marker::Send>(
     question: &Question<'_>,
     threads: Threads,
-    of: impl Fn(&Follower<'_>) -> T + Sync,
+    of: impl Fn(&Follower<'_>, &mut Known) -> T + Sync,
 ) -> std::vec::IntoIter<T> {
     let mut sums = Vec::new();
     let mut members: Vec<_> = question
@@ -234,7 +240,10 @@ fn each_chunk<T: std::iter::Sum + std::marker::Send>(
             }
         }
         sums.extend(threads.over(end - start, |range| {
-            range.map(|at| of(&Follower { ordinal: start + at, offers: &offers[at] })).sum::<T>()
+            let mut known = Known::new();
+            range
+                .map(|at| of(&Follower { ordinal: start + at, offers: &offers[at] }, &mut known))
+                .sum::<T>()
         }));
     }
     sums.into_iter()
@@ -344,8 +353,8 @@ pub fn bound(
         sum = sum.saturating_add(prices.tagging.saturating_mul(question.calls.taggings as i64));
     }
     let costs = costs_of_calls(question, prices);
-    let alone = each_chunk(question, threads, |follower| {
-        Alone::new(question, days, prices, &costs, follower).best()
+    let alone = each_chunk(question, threads, |follower, known| {
+        Alone::new(question, days, prices, &costs, follower).best(known)
     });
     Ok(sum + alone.sum::<i64>())
 }
@@ -407,13 +416,31 @@ impl<'a> Alone<'a> {
         Self { question, ordinal, options, best: 0 }
     }
 
-    fn best(mut self) -> i64 {
-        self.dig(0, &mut Vec::new(), 0);
+    fn best(mut self, known: &mut Known) -> i64 {
+        self.dig(0, &mut Vec::new(), 0, known);
         self.best
     }
 
+    /// The cheapest lawful days for all of these, looked up when asked for before.
+    fn costs(&self, chosen: &[usize], known: &mut Known) -> Option<i64> {
+        let mut wishes = [u8::MAX; 4];
+        for (wish, number) in wishes.iter_mut().zip(chosen) {
+            *wish = self.options[*number].wish as u8;
+        }
+        wishes.sort_unstable();
+        let earlier = self.question.earlier.get(self.ordinal).copied().unwrap_or(NEVER);
+        let first = if earlier == NEVER {
+            0
+        } else {
+            (i32::from(earlier) + i32::from(self.question.spacing)).clamp(0, 32) as u8
+        };
+        let kept = self.question.kept_back.places.get(self.ordinal).copied().unwrap_or(0);
+        let traits = [first, self.question.month.places[self.ordinal], kept];
+        *known.entry((wishes, traits)).or_insert_with(|| self.cheapest(chosen, 1, &mut Vec::new()))
+    }
+
     /// Tries all sets that go on from `chosen` with options from `from` on.
-    fn dig(&mut self, from: usize, chosen: &mut Vec<usize>, net: i64) {
+    fn dig(&mut self, from: usize, chosen: &mut Vec<usize>, net: i64, known: &mut Known) {
         let places = usize::from(self.question.month.places[self.ordinal]);
         let free = places - chosen.len();
         for next in from..self.options.len() {
@@ -423,10 +450,10 @@ impl<'a> Alone<'a> {
             }
             chosen.push(next);
             let net = net + self.options[next].net;
-            if let Some(cost) = self.cheapest(chosen, 1, &mut Vec::new()) {
+            if let Some(cost) = self.costs(chosen, known) {
                 let brings = net - cost - disturbing(self.question, self.ordinal, chosen.len());
                 self.best = self.best.max(brings);
-                self.dig(next + 1, chosen, net);
+                self.dig(next + 1, chosen, net, known);
             }
             chosen.pop();
         }

@@ -2,8 +2,8 @@
 
 use super::super::layout::{Block, LANES, NOT};
 use super::super::threads::{Threads, widest};
-use super::follower::{Asked, Chooser, Customs, Takes};
-use super::ground::Ground;
+use super::follower::{Apart, Asked, Chooser, Customs, Takes};
+use super::ground::{Ground, Sample};
 use super::sweep::{LaneRules, Sweep, Timetable, is_nothing};
 use super::tariff::{DAYS, Tariff};
 
@@ -15,6 +15,7 @@ pub(super) struct View<'a> {
     pub ground: &'a Ground<'a>,
     pub tariff: Tariff,
     pub customs: Customs<'a>,
+    apart: Apart,
     /// Set when every campaign has one day.
     table: Option<Timetable>,
     is_plain: bool,
@@ -27,7 +28,8 @@ impl<'a> View<'a> {
             .is_single()
             .then(|| Timetable::new(&tariff, question.spacing, question.kept_back.until));
         let customs = Customs::new(question);
-        Self { ground, tariff, customs, table, is_plain: ground.is_plain() }
+        let apart = Apart::new(&tariff, question.spacing);
+        Self { ground, tariff, customs, apart, table, is_plain: ground.is_plain() }
     }
 
     /// After the tariff's prices or days were changed.
@@ -37,6 +39,12 @@ impl<'a> View<'a> {
             .tariff
             .is_single()
             .then(|| Timetable::new(&self.tariff, question.spacing, question.kept_back.until));
+        self.refresh_days();
+    }
+
+    /// After only the tariff's days were changed, for followers who choose one by one.
+    pub(super) fn refresh_days(&mut self) {
+        self.apart = Apart::new(&self.tariff, self.ground.question.spacing);
     }
 
     /// What one follower of a group would take of what is offered at this tariff.
@@ -59,6 +67,7 @@ impl<'a> View<'a> {
     ) -> (i32, Takes) {
         let lane = group % LANES;
         let asked = Asked {
+            apart: &self.apart,
             customs: &self.customs,
             tariff: &self.tariff,
             rule: self.ground.rule(group),
@@ -78,6 +87,7 @@ impl<'a> View<'a> {
 /// Everything one thread needs to read blocks, and the choice of the block read last.
 pub(super) struct Desk {
     sweep: Sweep,
+    rules: LaneRules,
     chooser: Chooser,
     /// What each lane's choice brings.
     pub brought: [i32; LANES],
@@ -89,6 +99,7 @@ impl Desk {
     pub(super) fn new() -> Self {
         Self {
             sweep: Sweep::new(),
+            rules: LaneRules::new(&[0; LANES], None),
             chooser: Chooser::new(),
             brought: [0; LANES],
             takes: [Takes::NOTHING; LANES],
@@ -108,14 +119,20 @@ impl Desk {
             self.one_by_one(view, &block, number);
             return;
         };
-        let rules = self.swept(view, &block, number, table);
-        self.brought = self.sweep.brought(&rules);
+        self.rules = if view.is_plain {
+            LaneRules::new(block.places, None)
+        } else {
+            LaneRules::new(block.places, Some(&view.ground.rules_of(number)))
+        };
+        self.sweep.sort(&block, table);
+        self.sweep.forward(&block, table, &self.rules);
+        self.brought = self.sweep.brought(&self.rules);
         if !wanted && view.customs.topics.is_empty() {
             return;
         }
         for lane in 0..LANES {
             self.takes[lane] = if self.brought[lane] > 0 {
-                self.sweep.takes(table, &rules, lane)
+                self.sweep.takes(table, &self.rules, lane)
             } else {
                 Takes::NOTHING
             };
@@ -123,24 +140,6 @@ impl Desk {
         if !view.customs.topics.is_empty() {
             self.mind_topics(view, &block, number);
         }
-    }
-
-    #[inline(always)]
-    fn swept(
-        &mut self,
-        view: &View<'_>,
-        block: &Block<'_>,
-        number: usize,
-        table: &Timetable,
-    ) -> LaneRules {
-        let rules = if view.is_plain {
-            LaneRules::new(block.places, None)
-        } else {
-            LaneRules::new(block.places, Some(&view.ground.rules_of(number)))
-        };
-        self.sweep.sort(block, table);
-        self.sweep.forward(block, table, &rules);
-        rules
     }
 
     fn one_by_one(&mut self, view: &View<'_>, block: &Block<'_>, number: usize) {
@@ -169,34 +168,38 @@ impl Desk {
     #[inline(always)]
     fn near(&mut self, view: &View<'_>, number: usize, mut each: impl FnMut(usize, &[i32; LANES])) {
         let block = view.ground.layout.block(number);
-        if let Some(table) = &view.table {
-            let rules = self.swept(view, &block, number, table);
-            let brought = self.sweep.brought(&rules);
+        if view.table.is_some() {
+            let brought = self.sweep.brought(&self.rules);
             self.sweep.backward();
-            self.sweep.missing(&rules, &brought, each);
+            self.sweep.missing(&self.rules, &brought, each);
             return;
         }
         let tariff = &view.tariff;
+        let mut row_of = [0; 256];
+        for (row, wish) in block.rows.iter().enumerate() {
+            row_of[usize::from(*wish)] = row;
+        }
+        let mut in_place = [0; LANES];
+        for (lane, in_place) in in_place.iter_mut().enumerate() {
+            let takes = &self.takes[lane];
+            let net = |(wish, day): (usize, u8)| {
+                i32::from(block.worths[row_of[wish]][lane])
+                    - tariff.wishes[wish]
+                    - tariff.calls[wish][usize::from(day)]
+            };
+            if takes.len() >= usize::from(block.places[lane]) {
+                *in_place = takes.iter().map(net).min().unwrap_or(0);
+            }
+        }
         for (wish, worths) in block.rows.iter().zip(block.worths) {
             let wish = usize::from(*wish);
             let mut missing = [i32::MAX; LANES];
-            for lane in 0..LANES {
-                if worths[lane] == NOT || tariff.days[wish] == 0 {
-                    continue;
+            if tariff.days[wish] != 0 {
+                for lane in 0..LANES {
+                    let net = i32::from(worths[lane]) - tariff.wishes[wish];
+                    let more = (in_place[lane] - net).max(0);
+                    missing[lane] = if worths[lane] == NOT { i32::MAX } else { more };
                 }
-                let takes = &self.takes[lane];
-                let net = i32::from(worths[lane]) - tariff.wishes[wish];
-                let in_place = if takes.len() < usize::from(block.places[lane]) {
-                    0
-                } else {
-                    let of = |(other, day): (usize, u8)| {
-                        let row = block.rows.iter().position(|row| usize::from(*row) == other);
-                        let worth = row.map_or(0, |row| i32::from(block.worths[row][lane]));
-                        worth - tariff.wishes[other] - tariff.calls[other][usize::from(day)]
-                    };
-                    takes.iter().map(of).min().unwrap_or(0)
-                };
-                missing[lane] = (in_place - net).max(0);
             }
             each(wish, &missing);
         }
@@ -207,8 +210,6 @@ impl Desk {
 pub(super) struct Reading {
     /// What everybody's choice brings at the prices.
     pub value: i64,
-    /// Followers of the blocks read.
-    pub followers: u64,
     /// Recipients by campaign and day, see [`Reading::at`].
     pub taken: Vec<i64>,
     /// Followers who do not take a campaign, by how much is missing.
@@ -216,10 +217,9 @@ pub(super) struct Reading {
 }
 
 /// Which blocks are read, and what for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Scope {
-    /// Every how-many-th block.
-    pub stride: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub sample: &'a Sample,
     /// What is missing is told apart down to so many bits; `None` when it is not asked for.
     pub near: Option<u32>,
     /// Whether it is asked who takes what.
@@ -227,10 +227,9 @@ pub(super) struct Scope {
 }
 
 impl Reading {
-    fn new(wishes: usize, scope: Scope) -> Self {
+    fn new(wishes: usize, scope: Scope<'_>) -> Self {
         Self {
             value: 0,
-            followers: 0,
             taken: vec![0; if scope.taken { wishes * DAYS } else { 0 }],
             near: vec![0; if scope.near.is_some() { wishes * BINS } else { 0 }],
         }
@@ -253,23 +252,22 @@ impl Reading {
 
     fn add(&mut self, more: &Self) {
         self.value += more.value;
-        self.followers += more.followers;
         self.taken.iter_mut().zip(&more.taken).for_each(|(sum, more)| *sum += more);
         self.near.iter_mut().zip(&more.near).for_each(|(sum, more)| *sum += more);
     }
 }
 
 /// Reads blocks.
-pub(super) fn read(view: &View<'_>, scope: Scope, threads: Threads) -> Reading {
+pub(super) fn read(view: &View<'_>, scope: Scope<'_>, threads: Threads) -> Reading {
     let wishes = view.ground.wishes();
-    let parts = threads.over(view.ground.layout.blocks().div_ceil(scope.stride), |range| {
+    let parts = threads.over(scope.sample.blocks.len(), |range| {
         let mut reading = Reading::new(wishes, scope);
         let mut desk = Desk::new();
         widest(
             #[inline(always)]
             || {
                 for sampled in range {
-                    read_block(view, sampled * scope.stride, scope, &mut desk, &mut reading);
+                    read_block(view, scope.sample.blocks[sampled], scope, &mut desk, &mut reading);
                 }
             },
         );
@@ -283,17 +281,16 @@ pub(super) fn read(view: &View<'_>, scope: Scope, threads: Threads) -> Reading {
 #[inline(always)]
 fn read_block(
     view: &View<'_>,
-    number: usize,
-    scope: Scope,
+    (number, weight): (usize, u32),
+    scope: Scope<'_>,
     desk: &mut Desk,
     reading: &mut Reading,
 ) {
     let block = view.ground.layout.block(number);
     desk.read(view, number, scope.taken || scope.near.is_some());
     for lane in 0..LANES {
-        let size = if block.places[lane] > 0 { block.sizes[lane] } else { 0 };
+        let size = if block.places[lane] > 0 { block.sizes[lane] * weight } else { 0 };
         reading.value += i64::from(desk.brought[lane]) * i64::from(size);
-        reading.followers += u64::from(size);
     }
     if !scope.taken {
         return;
@@ -305,7 +302,7 @@ fn read_block(
         }
         for (wish, day) in takes.iter() {
             takers[wish] |= 1 << lane;
-            reading.taken[Reading::at(wish, day)] += i64::from(block.sizes[lane]);
+            reading.taken[Reading::at(wish, day)] += i64::from(block.sizes[lane] * weight);
         }
     }
     let Some(shift) = scope.near else { return };
@@ -321,7 +318,7 @@ fn read_block(
             close &= close - 1;
             if block.places[lane] > 0 {
                 near[wish * BINS + (missing[lane] >> shift) as usize] +=
-                    u64::from(block.sizes[lane]);
+                    u64::from(block.sizes[lane] * weight);
             }
         }
     });

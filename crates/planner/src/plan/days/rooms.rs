@@ -33,6 +33,7 @@ pub(super) struct Rooms {
     list_most: i64,
     tag_most: i64,
     are_shared: bool,
+    are_limited_by_calls: bool,
 }
 
 impl Rooms {
@@ -57,7 +58,13 @@ impl Rooms {
             tag_most: i64::from(question.calls.tag_most),
             are_shared: !question.calls.left.is_empty()
                 && (question.spacing == 0 || question.calls.taggings > 0),
+            are_limited_by_calls: !question.calls.left.is_empty() || question.calls.taggings > 0,
         }
+    }
+
+    /// Whether days have only so many calls, which campaigns share.
+    pub(super) fn are_limited_by_calls(&self) -> bool {
+        self.are_limited_by_calls
     }
 
     /// Whether what one follower gets can want the same calls twice.

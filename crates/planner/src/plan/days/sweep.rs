@@ -65,6 +65,8 @@ pub(super) struct LaneRules {
     costs: Level,
     /// Whether any lane is kept from some days.
     is_special: bool,
+    /// The places of every lane, where all have as many and disturbing costs nothing.
+    alike: Option<usize>,
 }
 
 impl LaneRules {
@@ -75,6 +77,7 @@ impl LaneRules {
             from: [1; LANES],
             costs: NONE,
             is_special: false,
+            alike: Some(usize::from(places[0])).filter(|_| places.iter().all(|p| *p == places[0])),
         };
         for (messages, costs) in of.costs.iter_mut().enumerate() {
             for lane in 0..LANES {
@@ -86,6 +89,9 @@ impl LaneRules {
             of.early[lane] = i32::from(rule.early(places[lane]));
             of.from[lane] = i32::from(rule.from);
             of.is_special |= rule.kept > 0 || rule.from > 1;
+            if rule.costs != [0; RANKS] {
+                of.alike = None;
+            }
             for (costs, cost) in of.costs.iter_mut().zip(rule.costs) {
                 costs[lane] += cost;
             }
@@ -272,11 +278,13 @@ impl Sweep {
         brought: &[i32; LANES],
         mut each: impl FnMut(usize, &[i32; LANES]),
     ) {
+        // With equal places and no costs, fewer others never bring more.
+        let numbers = rules.alike.map_or(0..PLACES, |places| places.saturating_sub(1)..places);
         for at in 0..self.len {
             let before = &self.forward[usize::from(self.before[at])];
             let after = &self.backward[usize::from(self.after[at])];
             let mut with = [-SHUT; LANES];
-            for others in 0..PLACES {
+            for others in numbers.clone() {
                 let mut most = [-SHUT; LANES];
                 for earlier in 0..=others {
                     for lane in 0..LANES {
