@@ -2,6 +2,7 @@
 //! of recipients; beside it what the same month brings as it is filled today.
 
 mod beside;
+mod calendar;
 mod synth;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,12 @@ pub struct Options {
     /// Many campaigns must reach a least number, and the leasts bind
     #[arg(long)]
     strained: bool,
+    /// Days from one message to a follower to the next: plans a calendar
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=31))]
+    spacing: Option<u8>,
+    /// Mass calls of each day: plans a calendar
+    #[arg(long)]
+    calls: Option<u32>,
     /// Another seed, another month
     #[arg(long)]
     seed: Option<u64>,
@@ -169,6 +176,9 @@ pub(super) fn run(options: &Options, out: Out) -> Result<bool, Error> {
         Some(regime) => vec![regime],
         None => vec![Regime::Uniform, Regime::Class, Regime::Personal],
     };
+    if options.spacing.is_some() || options.calls.is_some() {
+        return calendar::run(options, &regimes, out);
+    }
     let months = regimes
         .into_iter()
         .map(|regime| measured(options, regime))

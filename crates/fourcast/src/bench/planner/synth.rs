@@ -10,7 +10,7 @@
 //! factors of their own.
 
 use audience::Set;
-use planner::plan::{Wish, Worth};
+use planner::plan::{Question, Wish, Worth};
 
 /// Units of worth in one unit of money.
 const UNIT: f64 = 4000.0;
@@ -64,6 +64,13 @@ pub struct Month {
     pub days: Vec<u8>,
     /// The days on which each may go, bit `d − 1` for day `d`.
     pub windows: Vec<u32>,
+}
+
+impl Month {
+    /// The month as it is asked.
+    pub fn question(&self) -> Question<'_> {
+        Question { places: &self.places, classes: &self.classes, wishes: &self.wishes }
+    }
 }
 
 /// A splitmix64 stream.

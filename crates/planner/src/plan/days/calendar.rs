@@ -101,7 +101,7 @@ const SAMPLES: [usize; 3] = [2_000, 4_000, 16_000];
 /// The same for the bound of all days, where campaigns may go on several.
 const SMALL_SAMPLE: usize = 500;
 /// Times a plan is made, at most, each at the prices the one before came to.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 /// Share of the bound that is near enough to it.
 const NEAR: f64 = 5e-5;
 

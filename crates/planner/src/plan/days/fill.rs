@@ -19,10 +19,12 @@ use super::rooms::Rooms;
 use super::sweep::is_nothing;
 use super::tariff::DAYS;
 
-/// Steps in which followers choose, at most; prices are corrected after each.
+/// Steps in which followers choose, at most; prices are corrected after each. More of them where
+/// many are alike, and turn at the same price.
 const STEPS: usize = 256;
+const STEPS_OF_GROUPS: usize = 512;
 /// Parts in which a group of many chooses.
-const PORTIONS: usize = 8;
+const PORTIONS: usize = 16;
 
 /// What every follower gets, in the order of the layout.
 pub(super) struct Draft {
@@ -109,7 +111,8 @@ pub(super) fn fill(
     let blocks = ground.layout.blocks();
     let mut draft = Draft::new(view);
     let portions = if ground.layout.is_single() { 1 } else { PORTIONS };
-    let steps = (blocks * portions / 4).clamp(1, STEPS);
+    let most = if ground.layout.is_single() { STEPS } else { STEPS_OF_GROUPS };
+    let steps = (blocks * portions / 4).clamp(1, most);
     let order = scrambled(blocks);
     let desks = Mutex::new(Vec::new());
     let mut clerk = Clerk { chooser: Chooser::new(), forgot: false };
@@ -123,10 +126,9 @@ pub(super) fn fill(
         // Where there is enough for all of them, nobody has to be asked one by one.
         let is_enough = !rooms.are_limited_by_calls() && {
             let wanted = wanted(ground, turns.clone(), &order, portions, &takes);
-            let fits = |(at, count): (usize, &i64)| {
-                *count == 0 || rooms.of(at / DAYS, (at % DAYS) as u8) >= *count
-            };
-            let is_enough = wanted.iter().enumerate().all(fits);
+            let fits =
+                |(wish, days): (usize, &[i64])| days.iter().sum::<i64>() <= rooms.of_wish(wish);
+            let is_enough = wanted.chunks(DAYS).enumerate().all(fits);
             for (at, count) in
                 wanted.iter().enumerate().filter(|(_, count)| is_enough && **count > 0)
             {

@@ -469,7 +469,6 @@ impl<'a> Alone<'a> {
         for number in rest {
             let option = &self.options[*number];
             let others: Vec<usize> = rest.iter().copied().filter(|other| other != number).collect();
-            let mut was_late = false;
             for day in from..=u32::from(self.question.days_of_month) {
                 if option.days >> (day - 1) & 1 == 0 {
                     continue;
@@ -484,11 +483,10 @@ impl<'a> Alone<'a> {
                     }
                     // Where calls cost nothing no later day is better, but for kept places.
                     let is_late = day >= u32::from(self.question.kept_back.until);
-                    if option.costs.iter().all(|cost| *cost == 0) && (is_late || was_late) {
+                    if is_late && option.costs.iter().all(|cost| *cost == 0) {
                         gets.pop();
                         break;
                     }
-                    was_late |= is_late;
                 }
                 gets.pop();
             }

@@ -437,3 +437,147 @@ proptest! {
         check(&month, false);
     }
 }
+
+/// Everybody is meant for two campaigns of one worth each, and has two places.
+fn plain(followers: u32, windows: [u32; 2]) -> Month {
+    let wish = |worth| Wish {
+        audience: Set::full(followers),
+        worth: Worth::Same(worth),
+        least: 0,
+        most: None,
+    };
+    Month {
+        places: vec![2; followers as usize],
+        classes: Vec::new(),
+        wishes: vec![wish(10), wish(7)],
+        days: 6,
+        windows: windows.to_vec(),
+        waves: 1,
+        spacing: 2,
+        earlier: Vec::new(),
+        kept: Vec::new(),
+        until: 0,
+        topics: Vec::new(),
+        topic_most: Vec::new(),
+        disturbing: Vec::new(),
+        costs: Vec::new(),
+        left: Vec::new(),
+        list_least: 2,
+        list_most: 10,
+        taggings: 0,
+    }
+}
+
+#[test]
+fn days_are_chosen_so_that_everybody_can_have_both() {
+    let calendar = check(&plain(20, [0b11, 0b110]), false);
+    assert_eq!(calendar.days, [0b1, 0b100]);
+    assert_eq!((calendar.value, calendar.bound), (340, 340));
+    assert_eq!(calendar.calls, [2, 0, 2, 0, 0, 0]);
+}
+
+#[test]
+fn days_too_close_are_told() {
+    let month = plain(20, [0b1, 0b10]);
+    let calendar = check(&month, false);
+    let reason = calendar.why_not(&month.question(), 1, 3);
+    assert_eq!(reason, Some(WhyNot::TooClose { day: 2, to: Some(0), on: 1 }));
+}
+
+#[test]
+fn waves_get_by_with_the_calls_of_two_days() {
+    let mut month = plain(20, [0b1001, 0]);
+    month.left = vec![1; 6];
+    assert_eq!(check(&month, false).value, 100);
+    month.waves = 2;
+    let calendar = check(&month, false);
+    assert_eq!((calendar.value, calendar.sends.len()), (200, 2));
+}
+
+#[test]
+fn a_tag_is_used_where_lists_take_too_many_calls() {
+    let mut month = plain(20, [0b1, 0b1000]);
+    month.left = vec![1, 0, 0, 2, 0, 0];
+    month.taggings = 10;
+    let calendar = check(&month, false);
+    assert_eq!((calendar.value, calendar.taggings), (340, 10));
+    assert_eq!([calendar.sends[0].by, calendar.sends[1].by], [By::Tag, By::Lists]);
+}
+
+#[test]
+fn what_contradicts_itself_is_named() {
+    let refused = |change: fn(&mut Month)| {
+        let mut month = plain(2, [1, 1]);
+        change(&mut month);
+        best(&month.question(), Threads(1)).unwrap_err().to_string()
+    };
+    for (change, told) in [
+        ((|month| month.days = 0) as fn(&mut Month), "a month of 0 days: give 1 to 31"),
+        (|month| month.windows = vec![1], "windows are given for 1 of 2"),
+        (
+            |month| month.windows = vec![1 << 6, 1],
+            "campaign 0 may go on days 0b1000000 of a month of 6 days",
+        ),
+        (|month| month.waves = 0, "a campaign may go on 0 days: give 1 to 31"),
+        (|month| month.spacing = 32, "32 days between two messages: give 0 to 31"),
+        (
+            |month| month.earlier = vec![NEVER, 7],
+            "follower 1 got a message on day 7: give a day up to 6, or -128 for none",
+        ),
+        (|month| month.kept = vec![0, 5], "follower 1 has 5 places kept back; give 0 to 4"),
+        (
+            |month| month.topics = vec![None, Some(3)],
+            "campaign 1 is of kind 3, but only 0 are described",
+        ),
+        (
+            |month| month.disturbing = vec![1, 0],
+            "follower 0 is of kind 1, but only 0 are described",
+        ),
+        (
+            |month| month.costs = vec![[0, -1, 0, 0]],
+            "disturbing class 0 has a cost of -1; give 0 or more",
+        ),
+        (|month| month.left = vec![1], "calls of the days are given for 1 of 6"),
+        (
+            |month| month.list_most = 1,
+            "lists of 2 to 1 followers hold nobody: give a most above 0 and the least",
+        ),
+        (|month| month.places = vec![5, 0], "follower 0 has 5 places; give 0 to 4"),
+    ] {
+        assert_eq!(refused(change), told);
+    }
+}
+
+#[test]
+fn a_calendar_that_lies_is_found_out() {
+    let mut month = plain(20, [0b1, 0b1000]);
+    month.wishes[0].most = Some(12);
+    let question = month.question();
+    let honest = check(&month, false);
+    let refused = |change: fn(&mut Calendar)| {
+        let mut calendar = honest.clone();
+        change(&mut calendar);
+        verify(&question, &calendar, Threads(1)).is_err()
+    };
+    assert!(!refused(|_| {}));
+    for change in [
+        (|calendar| calendar.value += 1) as fn(&mut Calendar),
+        |calendar| calendar.bound -= 1,
+        |calendar| calendar.bound_of_days -= 1,
+        |calendar| calendar.prices.wishes[1] = 3,
+        |calendar| calendar.prices_of_days.calls[0] = 1,
+        |calendar| calendar.days[0] = 0b10,
+        |calendar| calendar.sends[0].day = 2,
+        |calendar| calendar.sends[0].calls += 1,
+        |calendar| calendar.calls[5] = 1,
+        |calendar| calendar.taggings = 1,
+        |calendar| calendar.sends[0].recipients = Set::full(13),
+        |calendar| calendar.sends[0].recipients = Set::full(1),
+        |calendar| calendar.conflicts.push(Conflict { wish: 0, short: 1 }),
+        |calendar| {
+            calendar.sends.pop();
+        },
+    ] {
+        assert!(refused(change));
+    }
+}
