@@ -68,6 +68,7 @@ pub struct Month {
 
 impl Month {
     /// The month as it is asked.
+    #[must_use]
     pub fn question(&self) -> Question<'_> {
         Question { places: &self.places, classes: &self.classes, wishes: &self.wishes }
     }
