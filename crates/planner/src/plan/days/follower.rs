@@ -139,7 +139,7 @@ impl Apart {
             (1..DAYS as u8).filter(move |day| tariff.days[wish] >> (day - 1) & 1 == 1)
         };
         let ends: Vec<(u8, u8)> = (0..wishes)
-            .map(|wish| (days(wish).next().unwrap_or(0), days(wish).last().unwrap_or(0)))
+            .map(|wish| (days(wish).next().unwrap_or(0), days(wish).next_back().unwrap_or(0)))
             .collect();
         let mut close = vec![[0; 4]; wishes];
         for (wish, (first, last)) in ends.iter().enumerate() {
