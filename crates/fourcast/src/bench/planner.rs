@@ -251,7 +251,7 @@ fn month(options: &Options, regime: Regime) -> synth::Month {
         _ if options.strained => (0.4, 4.0, 11),
         _ => (0.2, 1.0, 20_140_601),
     };
-    let mut month = synth::month(&synth::Parameters {
+    let mut month = synth::month(&Parameters {
         followers: options.followers(),
         campaigns: usize::from(options.campaigns),
         reach: options.reach,
