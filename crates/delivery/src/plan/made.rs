@@ -306,7 +306,11 @@ pub(super) async fn view(owner: &Owner, row: &Plan) -> Result<PlanView, Error> {
         value: unit(row.value),
         bound: unit(row.bound),
         gap,
-        bound_of_days: claim.calendar.as_ref().map(|calendar| unit(calendar.bound_of_days)),
+        // What no plan on any days exceeds, none on these days does either.
+        bound_of_days: claim
+            .calendar
+            .as_ref()
+            .map(|calendar| unit(calendar.bound_of_days.min(row.bound))),
         unit: power(-claim.unit_exponent),
         rivals: kept::rivals(row)?,
         followers: summary.followers,

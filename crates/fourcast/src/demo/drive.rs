@@ -255,8 +255,10 @@ impl Driver {
     /// # Errors
     /// See [`Driver::run`].
     pub async fn advance_to(&mut self, to: Timestamp) -> Result<(), Error> {
-        // Others may have asked the server for something since it was last heard.
-        let work: WorkView = self.persist(async |rest| rest.get("/api/v1/work").await).await?;
+        // Others may have asked the server for something since it was last heard: what that makes
+        // due is known when it has been looked at.
+        let work: WorkView =
+            self.persist(async |rest| rest.get("/api/v1/work?wait=true").await).await?;
         self.server_due = work.next_due;
         while self.now < to {
             let sandbox = self.control.clock().await?;

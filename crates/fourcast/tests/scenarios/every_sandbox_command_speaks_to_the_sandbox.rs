@@ -125,7 +125,9 @@ async fn every_sandbox_command_speaks_to_the_sandbox() {
     assert!(told.contains("--location-report is 3"), "{told}");
     let verified = ["account", "verify", "--event", "annual_renew", "--moment", "1772416800"];
     assert_eq!(shell.json(&verified).await["verified"], true);
-    let original = json!([{"content":"<p>三款</p>","url":"https://a.example.com"}]).to_string();
+    let original =
+        json!([{"content":"<p>三款新品今晚八点上架，先到先得</p>","url":"https://a.example.com"}])
+            .to_string();
     assert_eq!(
         shell.json(&["originals", "set", "--body", &original]).await[0]["can_reprint"],
         false

@@ -221,7 +221,6 @@ fn print(followers: u32, grades: &[(&str, EstimatesView, Grade)]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes unless optimised: `cargo test --release … -- --ignored`"]
 async fn what_followers_are_worth_is_learned() {
     let (mut world, grades) = learned(12_000).await;
     print(12_000, &grades);
