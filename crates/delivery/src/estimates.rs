@@ -210,7 +210,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// Learns, and values a segment.
-async fn estimated(
+pub(crate) async fn estimated(
     owner: &Arc<Owner>,
     question: &EstimatesQuestion,
 ) -> Result<(Asked, Arc<Estimator>, Estimates), Error> {

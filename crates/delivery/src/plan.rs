@@ -145,7 +145,7 @@ impl Engine {
         plan: PlanId,
         changes: &PlanChanges,
     ) -> Result<WhatIfView, Error> {
-        change::what_if(&*self.owner(id)?, plan, changes).await
+        change::what_if(&self.owner(id)?, plan, changes).await
     }
 
     /// Makes a plan anew for what is not approved or sent, staying near to the earlier one.

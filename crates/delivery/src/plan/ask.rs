@@ -1,6 +1,8 @@
 //! A question as it was asked, read against the account's books: who each campaign may reach, what
 //! it is worth to whom, and which slots are left to plan with.
 
+use std::sync::Arc;
+
 use audience::{Segment, Set};
 use planner::plan::Wish;
 use planner::plan::question::{MOST_PLACES, MOST_WISHES};
@@ -11,7 +13,7 @@ use store::plan::{self, EntryState, PlanState};
 use wire::{Month, Timestamp};
 
 use super::calendar;
-use super::worth::{self, Classes};
+use super::worth::{self, Classes, Learned};
 use crate::books::{Books, read_set};
 use crate::error::Error;
 use crate::owner::Owner;
@@ -46,7 +48,7 @@ pub(super) struct Asked {
 
 /// Reads a question; an `exponent` given is kept to.
 pub(super) async fn ask(
-    owner: &Owner,
+    owner: &Arc<Owner>,
     new: &NewPlan,
     exponent: Option<i32>,
 ) -> Result<Asked, Error> {
@@ -54,6 +56,7 @@ pub(super) async fn ask(
     let campaigns = campaigns(owner, &new.campaigns).await?;
     let holding = holding(owner, new.month).await?;
     let outside = outside(owner, new.month).await?;
+    let learned = Learned::read(owner, &new.campaigns, &campaigns).await?;
     let books = owner.books.read().await;
     let following = books.index.following();
     let (mut audiences, mut held_out) = (Vec::new(), Vec::new());
@@ -93,11 +96,12 @@ pub(super) async fn ask(
     let classes = Classes::read(owner, &books, &new.campaigns)?;
     let exponent = match exponent {
         Some(exponent) => exponent,
-        None => worth::exponent(&books, &classes, new, &audiences)?,
+        None => worth::exponent(&books, &classes, &learned, new, &audiences)?,
     };
     let mut wishes = Vec::with_capacity(audiences.len());
     for (place, (wish, audience)) in new.campaigns.iter().zip(audiences).enumerate() {
-        let worth = worth::read(&books, &classes, place, wish, &audience, exponent)?;
+        let known = (&*books, &classes, &learned);
+        let worth = worth::read(known, place, wish, &audience, exponent)?;
         let mut least = wish.least;
         if wish.must_send {
             let reachable = audience.iter().filter(|one| places[*one as usize] > 0).count();

@@ -1,5 +1,7 @@
 //! Plans changed: what a change would bring, and a plan made anew from an earlier one.
 
+use std::sync::Arc;
+
 use audience::Set;
 use planner::plan::question::MOST_PLACES;
 use planner::plan::{Wish, Worth};
@@ -77,7 +79,7 @@ fn changed(question: &NewPlan, changes: &[PlanChange]) -> Result<NewPlan, Error>
 /// What the changes would bring, from the values the plan was made of; only campaigns that are new
 /// are looked up. Nothing is kept.
 pub(super) async fn what_if(
-    owner: &Owner,
+    owner: &Arc<Owner>,
     id: PlanId,
     wish: &PlanChanges,
 ) -> Result<WhatIfView, Error> {
@@ -139,7 +141,7 @@ fn rules(kept: &Kept, question: &NewPlan) -> Result<Option<Rules>, Error> {
 
 /// The changed month: campaigns that were there keep the values they were planned with.
 async fn month(
-    owner: &Owner,
+    owner: &Arc<Owner>,
     kept: &Kept,
     question: &NewPlan,
 ) -> Result<(Staged, Vec<String>), Error> {
@@ -231,7 +233,11 @@ fn lines(
 
 /// Makes a plan anew from an earlier one: with the facts and slots of now, for the campaigns that
 /// are still drafts, staying near to what was planned. What is approved stays as it is.
-pub(super) async fn replan(owner: &Owner, id: PlanId, wish: &PlanChanges) -> Result<PlanId, Error> {
+pub(super) async fn replan(
+    owner: &Arc<Owner>,
+    id: PlanId,
+    wish: &PlanChanges,
+) -> Result<PlanId, Error> {
     let kept = Kept::load(owner, id).await?;
     let mut question = changed(&kept.question()?, &wish.changes)?;
     let mut still = Vec::with_capacity(question.campaigns.len());

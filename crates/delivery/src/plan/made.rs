@@ -1,6 +1,7 @@
 //! Plans made and shown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use audience::Set;
 use planner::plan::days::calendar;
@@ -29,7 +30,7 @@ pub(super) struct Before {
 
 /// Makes a plan and keeps it; nothing follows from it until it is approved.
 pub(super) async fn make(
-    owner: &Owner,
+    owner: &Arc<Owner>,
     new: NewPlan,
     before: Option<Before>,
 ) -> Result<PlanId, Error> {

@@ -2,14 +2,18 @@
 //! units once, here; everything after is added up exactly.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use audience::{Attribute, Set};
 use planner::plan::{Worth, question::WORTH_LIMIT};
+use store::campaign::Campaign;
 
 use crate::books::Books;
 use crate::error::Error;
 use crate::owner::Owner;
-use crate::view::{AttributeWorth, NewPlan, PlanWish, SegmentWorths, WorthWish};
+use crate::view::{
+    AttributeWorth, EstimatesQuestion, LearnedWorth, NewPlan, PlanWish, SegmentWorths, WorthWish,
+};
 
 /// Most segments that the worths of one plan name.
 const MOST_SEGMENTS: usize = 64;
@@ -94,6 +98,72 @@ impl Classes {
     }
 }
 
+/// What was learned for the campaigns that ask for it: yuan, by ordinal.
+#[derive(Debug, Default)]
+pub(super) struct Learned(HashMap<usize, Arc<[f32]>>);
+
+impl Learned {
+    /// Learns once for each different question.
+    pub(super) async fn read(
+        owner: &Arc<Owner>,
+        wishes: &[PlanWish],
+        campaigns: &[Campaign],
+    ) -> Result<Self, Error> {
+        let mut of = HashMap::new();
+        let mut known: Vec<(LearnedWorth, Arc<[f32]>)> = Vec::new();
+        for (place, (wish, found)) in wishes.iter().zip(campaigns).enumerate() {
+            let WorthWish::Learned(by) = &wish.worth else { continue };
+            let kind = match &by.kind {
+                Some(kind) => Some(kind.clone()),
+                None => crate::campaign::wish(found)?.kind,
+            };
+            let by = LearnedWorth { kind, ..by.clone() };
+            let same = known.iter().find(|(other, _)| *other == by);
+            let worths = match same.map(|(_, worths)| Arc::clone(worths)) {
+                Some(worths) => worths,
+                None => {
+                    let worths = learned(owner, place, &by).await?;
+                    known.push((by, Arc::clone(&worths)));
+                    worths
+                }
+            };
+            of.insert(place, worths);
+        }
+        Ok(Self(of))
+    }
+
+    fn worths<'a>(&'a self, place: usize, audience: &'a Set) -> impl Iterator<Item = f64> + 'a {
+        let worths: &[f32] = self.0.get(&place).map_or(&[], |worths| worths);
+        audience.iter().map(|ordinal| worths.get(ordinal as usize).map_or(0.0, |one| (*one).into()))
+    }
+}
+
+async fn learned(owner: &Arc<Owner>, place: usize, by: &LearnedWorth) -> Result<Arc<[f32]>, Error> {
+    let question = EstimatesQuestion {
+        kind: by.kind.clone(),
+        days: by.days,
+        follower_cents: Some(by.follower.saturating_mul(100)),
+        ..EstimatesQuestion::default()
+    };
+    let found =
+        crate::estimates::estimated(owner, &question).await.map_err(|error| match error {
+            Error::BadInput { field, problem } => {
+                let name = if field == "follower_cents" { "follower" } else { &*field };
+                Error::bad(format!("campaigns[{place}].worth.learned.{name}"), problem)
+            }
+            other => other,
+        })?;
+    let (_, _, found) = found;
+    let people = owner.books.read().await.index.len();
+    let mut worths = vec![0.0; people as usize];
+    for (ordinal, worth) in found.people.iter().zip(&found.worths) {
+        if let Some(place) = worths.get_mut(ordinal as usize) {
+            *place = (f64::from(*worth) * found.unit_cents / 100.0) as f32;
+        }
+    }
+    Ok(worths.into())
+}
+
 /// Who a text of the question describes; an error names the field.
 pub(super) fn evaluate(
     owner: &Owner,
@@ -131,6 +201,8 @@ pub(super) fn check(place: usize, wish: &PlanWish) -> Result<(), Error> {
             numbers.push(("worth.attribute.times".to_owned(), by.times));
             numbers.push(("worth.attribute.otherwise".to_owned(), by.otherwise));
         }
+        // What is learned from is looked at when it is read.
+        WorthWish::Learned(_) => {}
     }
     for (name, number) in numbers {
         if !number.is_finite() || number.abs() > 1e12 {
@@ -144,6 +216,7 @@ pub(super) fn check(place: usize, wish: &PlanWish) -> Result<(), Error> {
 pub(super) fn exponent(
     books: &Books,
     classes: &Classes,
+    learned: &Learned,
     new: &NewPlan,
     audiences: &[Set],
 ) -> Result<i32, Error> {
@@ -159,6 +232,11 @@ pub(super) fn exponent(
             WorthWish::Attribute(by) => {
                 measured = true;
                 let worths = by_attribute(books, place, by, audience)?;
+                highest = worths.fold(highest, |most, worth| most.max((worth * wish.weight).abs()));
+            }
+            WorthWish::Learned(_) => {
+                measured = true;
+                let worths = learned.worths(place, audience);
                 highest = worths.fold(highest, |most, worth| most.max((worth * wish.weight).abs()));
             }
         }
@@ -194,8 +272,7 @@ pub(super) fn units(worth: f64, exponent: i32) -> Option<i16> {
 
 /// What a campaign is worth to its audience, in units.
 pub(super) fn read(
-    books: &Books,
-    classes: &Classes,
+    (books, classes, learned): (&Books, &Classes, &Learned),
     place: usize,
     wish: &PlanWish,
     audience: &Set,
@@ -219,6 +296,10 @@ pub(super) fn read(
         }
         WorthWish::Attribute(by) => {
             let worths = by_attribute(books, place, by, audience)?;
+            Worth::Each(worths.map(unit).collect::<Result<_, _>>()?)
+        }
+        WorthWish::Learned(_) => {
+            let worths = learned.worths(place, audience);
             Worth::Each(worths.map(unit).collect::<Result<_, _>>()?)
         }
     })

@@ -97,6 +97,25 @@ pub enum WorthWish {
     Segments(SegmentWorths),
     /// By a number every follower has.
     Attribute(AttributeWorth),
+    /// Learned from what happened after earlier campaigns, in yuan.
+    Learned(LearnedWorth),
+}
+
+/// A worth learned from what happened, as `GET …/estimates` shows it: in yuan, so give the other
+/// campaigns of the plan in yuan too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LearnedWorth {
+    /// The kind of campaign it is learned for; the campaign's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Orders of so many days after a message count, 1 to 14; 3 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// What keeping a follower is worth, in yuan: the risk that the message drives them away is held
+    /// against it at this price. 0 when absent.
+    #[serde(default)]
+    pub follower: u32,
 }
 
 /// A worth by segment.

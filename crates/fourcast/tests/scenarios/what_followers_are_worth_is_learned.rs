@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use delivery::view::{CampaignView, EstimateView, EstimatesView, WorkView};
+use delivery::view::{CampaignView, EstimateView, EstimatesView, PlanView, WorkView};
 use fourcast::demo::control::Wish;
 use fourcast::demo::drive::QUIET_STEP;
 use sandbox::population::description::Description;
 use serde_json::{Value, json};
 use wire::{Day, Timestamp};
 
+use crate::an_approved_month_is_delivered_as_forecast::drafts;
 use crate::harness::World;
 
 /// Month, day, kind and words of each message: every follower is sent at most four a month.
@@ -257,7 +258,43 @@ async fn what_followers_are_worth_is_learned() {
     let path = world.driver.path("/estimates?kind=care&follower_cents=1000000");
     let dear: EstimatesView = world.driver.rest().get(&path).await.unwrap();
     assert!(dear.total_cents < grades[2].1.total_cents, "{} is not less", dear.total_cents);
+    is_planned_by(&mut world).await;
     world.teardown().await;
+}
+
+/// A month is planned by what was learned: with slots for everything, each campaign goes to everybody
+/// to whom it is worth something, and is worth what the estimates add up to.
+async fn is_planned_by(world: &mut World) {
+    drafts(world, &[("may-sale", "subscribed"), ("may-care", "subscribed")]).await;
+    let wish = |campaign: &str, day: i8, kind: &str| {
+        let worth = json!({"learned": {"kind": kind, "follower": 5}});
+        json!({"campaign": campaign, "at": moment(5, day), "worth": worth})
+    };
+    let campaigns = [wish("may-sale", 6, "promotion"), wish("may-care", 12, "care")];
+    let question = json!({"month": "2026-05", "campaigns": campaigns});
+    let rest = world.driver.rest();
+    let plan: PlanView = rest.post(&world.driver.path("/plans"), &question).await.unwrap();
+    assert_eq!(plan.gap, 0.0);
+    for (line, kind) in plan.campaigns.iter().zip(["promotion", "care"]) {
+        let (mut people, mut yuan) = (0, 0.0);
+        let path = format!("/estimates.csv?kind={kind}&follower_cents=500&unit_cents=1");
+        let mut add = |line: &str| {
+            let told = line.split(',').nth(1).and_then(|cell| cell.parse::<f64>().ok());
+            if let Some(cents) = told.filter(|cents| *cents > 0.0) {
+                people += 1;
+                yuan += cents / 100.0;
+            }
+        };
+        rest.lines(&world.driver.path(&path), &mut add).await.unwrap();
+        assert!(people > 0 && line.recipients >= people, "{line:?}: {people}");
+        // The file is told in whole cents, the plan weighs finer.
+        let off = (line.worth - yuan).abs();
+        assert!(off <= 0.005 * line.audience as f64, "{line:?}: {yuan}");
+    }
+    let mut unknown = question;
+    unknown["campaigns"][0]["worth"] = json!({"learned": {"days": 40}});
+    let refused = rest.post::<PlanView>(&world.driver.path("/plans"), &unknown).await.unwrap_err();
+    assert!(refused.to_string().contains("campaigns[0].worth.learned.days"), "{refused}");
 }
 
 /// The figures of `docs/learning.md`.
