@@ -112,6 +112,8 @@ pub(super) async fn run(options: &Options, out: Out) -> Result<bool, Error> {
     eprintln!("ready again after {start_from_snapshot_seconds:.2} s");
 
     let rest = Rest::new(serving.url(), Some(serving.key()))?;
+    // A segment can only speak of kinds of events that have been heard of.
+    tell(&rest, &[visit("first", 0, 1)]).await?;
     let events = events(&rest, options).await?;
     eprintln!("{:.0} events a second", events.per_second);
     let import = import(&rest, options).await?;
