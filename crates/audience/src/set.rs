@@ -172,12 +172,28 @@ impl Set {
         self.pairs(other).for_each(|(mine, theirs)| mine.and_not_with(theirs));
     }
 
-    /// One plane of a bit-sliced addition: adds `carry` to this plane and leaves in `carry` what
-    /// goes on to the next (`self ^= carry; carry &= old self`).
-    pub fn half_add(&mut self, carry: &mut Self) {
-        self.reach(carry);
-        let pairs = self.blocks.iter_mut().zip(&mut carry.blocks);
-        pairs.for_each(|(plane, carry)| plane.half_add(carry));
+    /// One more for everybody in `who`, in numbers kept bit by bit over `planes`, the lowest bit
+    /// first; another plane is made when a number needs it. Block by block, so that what is carried
+    /// from plane to plane stays in the nearest cache.
+    pub fn add_one(planes: &mut Vec<Self>, who: &Self) {
+        planes.iter_mut().for_each(|plane| plane.reach(who));
+        let mut over: Vec<Block> = Vec::new();
+        for (place, block) in who.blocks.iter().enumerate() {
+            let mut carry = block.clone();
+            for plane in planes.iter_mut().filter_map(|plane| plane.blocks.get_mut(place)) {
+                if carry.is_empty() {
+                    break;
+                }
+                plane.half_add(&mut carry);
+            }
+            if !carry.is_empty() {
+                over.resize_with(place, Block::default);
+                over.push(carry);
+            }
+        }
+        if !over.is_empty() {
+            planes.push(Self { blocks: over });
+        }
     }
 
     /// One plane of a bit-sliced subtraction: takes `borrow` from this plane and leaves in

@@ -21,13 +21,7 @@ impl Counter {
 
     /// One more for everybody in the set.
     pub fn add(&mut self, who: &Set) {
-        let mut carry = who.clone();
-        for plane in &mut self.planes {
-            plane.half_add(&mut carry);
-        }
-        if !carry.is_empty() {
-            self.planes.push(carry);
-        }
+        Set::add_one(&mut self.planes, who);
     }
 
     /// One less for everybody in the set who is not at 0.

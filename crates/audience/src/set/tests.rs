@@ -118,10 +118,12 @@ proptest! {
 
     #[test]
     fn planes_add_and_subtract(a in ordinals(), b in ordinals()) {
-        let (mut plane, mut carry) = (set(&a), set(&b));
-        plane.half_add(&mut carry);
-        same(&plane, &a.symmetric_difference(&b).copied().collect())?;
-        same(&carry, &a.intersection(&b).copied().collect())?;
+        let mut planes = vec![set(&a)];
+        Set::add_one(&mut planes, &set(&b));
+        same(&planes[0], &a.symmetric_difference(&b).copied().collect())?;
+        let both: BTreeSet<u32> = a.intersection(&b).copied().collect();
+        prop_assert_eq!(planes.len(), 1 + usize::from(!both.is_empty()));
+        same(planes.get(1).unwrap_or(&Set::new()), &both)?;
         let (mut plane, mut borrow) = (set(&a), set(&b));
         plane.half_subtract(&mut borrow);
         same(&plane, &a.symmetric_difference(&b).copied().collect())?;
