@@ -33,9 +33,9 @@ const MORNING: i64 = 1_772_416_800;
 const HOUR: i64 = 3_600;
 /// Whom template messages go to, in turn.
 const RECIPIENTS: usize = 1_024;
-/// Longest piece of a round, seconds: the day's number of template messages is not used up in it at
-/// 50,000 a second.
-const PIECE_SECONDS: f64 = 2.0;
+/// Longest piece of a round, seconds: the day's 100,000 template messages are not used up in it at
+/// 200,000 a second.
+const PIECE_SECONDS: f64 = 0.5;
 /// How often a month one counter may be put back to zero (`platform/01 §6.3`).
 const CLEARINGS: usize = 50;
 const CONSTANT: &str = r#"{"errcode":0,"errmsg":"ok","msgid":3428411849815982087}"#;
@@ -54,7 +54,7 @@ pub struct Options {
     #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Seconds of each round
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 1.5)]
     seconds: f64,
     /// Only the template messages
     #[arg(long)]
